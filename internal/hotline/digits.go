@@ -3,6 +3,7 @@ package hotline
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 )
@@ -146,8 +147,7 @@ func mod97(digits string) int {
 
 // withCheck appends the two check digits that make the whole 1 modulo 97.
 func withCheck(digits string) string {
-	c := 98 - mod97(digits+"00")
-	return digits + string([]byte{byte('0' + c/10), byte('0' + c%10)})
+	return digits + fmt.Sprintf("%02d", 98-mod97(digits+"00"))
 }
 
 func randomDigits(n int) string {

@@ -111,7 +111,7 @@ func (c Challenger) Check(p Post, now time.Time) error {
 	if !hmac.Equal(c.mac(p.Challenge[:26]), p.Challenge[26:]) || p.Challenge[0] != 1 {
 		return hotline.Errorf(hotline.KindConflict, "challenge", "not a challenge of this server")
 	}
-	if now.Unix() > int64(binary.BigEndian.Uint64(p.Challenge[2:])) {
+	if uint64(now.Unix()) > binary.BigEndian.Uint64(p.Challenge[2:]) {
 		return hotline.Errorf(hotline.KindConflict, "challenge", "the challenge has expired")
 	}
 	if p.Work() < int(p.Challenge[1]) {

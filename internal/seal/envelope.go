@@ -64,9 +64,9 @@ type Envelope struct {
 	key   []byte
 }
 
-// SealEnvelope seals a call and its parts to the intake key. It returns the
+// NewEnvelope seals a call and its parts to the intake key. It returns the
 // envelope and what opens the answer.
-func SealEnvelope(to Recipient, c Call, parts ...[]byte) ([]byte, AnswerKey, error) {
+func NewEnvelope(to Recipient, c Call, parts ...[]byte) ([]byte, AnswerKey, error) {
 	key := make([]byte, chacha20poly1305.KeySize)
 	if _, err := rand.Read(key); err != nil {
 		return nil, AnswerKey{}, fmt.Errorf("envelope: %w", err)

@@ -96,14 +96,14 @@ func VerifyGenerations(chain [][]byte, gateway PublicKey, byOperator func(Signed
 	return out, nil
 }
 
-// SealIdentity wraps an identity: an age file that holds its one line, which
+// WrapIdentity wraps an identity: an age file that holds its one line, which
 // the stock age program takes as an identity file.
-func SealIdentity(to Recipient, id Identity) ([]byte, error) {
+func WrapIdentity(to Recipient, id Identity) ([]byte, error) {
 	return Encrypt(to, []byte(id.Secret()+"\n"))
 }
 
-// OpenIdentity unwraps an identity and checks that it is the one announced.
-func OpenIdentity(with Identity, wrap []byte, announced Recipient) (Identity, error) {
+// UnwrapIdentity unwraps an identity and checks that it is the one announced.
+func UnwrapIdentity(with Identity, wrap []byte, announced Recipient) (Identity, error) {
 	plain, err := Decrypt(with, wrap)
 	if err != nil {
 		return Identity{}, err

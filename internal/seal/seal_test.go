@@ -71,7 +71,7 @@ func TestEnvelopeRoundTrip(t *testing.T) {
 	intake := must(NewIdentity())(t)
 	for _, n := range []int{0, 10, 5000, 40000} {
 		part := bytes.Repeat([]byte{1, 0}, n/2)
-		file, key, err := SealEnvelope(intake.Recipient(), Call{Op: OpSend}, part, []byte("x"))
+		file, key, err := NewEnvelope(intake.Recipient(), Call{Op: OpSend}, part, []byte("x"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -107,8 +107,8 @@ func ParseStatement(text []byte) (Statement, Signed, error) {
 func StatementSignedBy(s Signed, k PublicKey) bool { return s.SignedBy(kindStatement, k) }
 
 // OpenStatementBody opens the sealed part and checks that it is the one that
-// the statement in the clear committed to.
-func OpenStatementBody(id Identity, file []byte, clear Signed) (StatementBody, error) {
+// the statement beside it committed to.
+func OpenStatementBody(id Identity, file []byte, beside Signed) (StatementBody, error) {
 	var body StatementBody
 	padded, err := Decrypt(id, file)
 	if err != nil {
@@ -118,11 +118,11 @@ func OpenStatementBody(id Identity, file []byte, clear Signed) (StatementBody, e
 	if err != nil {
 		return body, err
 	}
-	st, _, err := ParseStatement(clear.Text())
+	st, _, err := ParseStatement(beside.Text())
 	if err != nil {
 		return body, err
 	}
-	if inner.Hash() != clear.Hash() || st.Body != sha256.Sum256(line) {
+	if inner.Hash() != beside.Hash() || st.Body != sha256.Sum256(line) {
 		return body, hotline.Errorf(hotline.KindForged, "statement", "the sealed part belongs to another statement")
 	}
 	return body, decodeStrict(line, &body)

@@ -145,7 +145,7 @@ func TestVectors(t *testing.T) {
 	}
 	for _, w := range v.Wraps {
 		r := must(ParseRecipient(w.Recipient))(t)
-		must(OpenIdentity(must(ParseIdentity(w.Holder))(t), unb64(t, w.File), r))(t)
+		must(UnwrapIdentity(must(ParseIdentity(w.Holder))(t), unb64(t, w.File), r))(t)
 	}
 	checkRecords(t, v.Records)
 	for _, f := range v.Files {
@@ -262,7 +262,7 @@ func writeVectors(t *testing.T) {
 	contact := writeReceiptVectors(t, &v)
 	writeSignedVectors(t, &v, contact, sk(2))
 	s0 := id(3)
-	v.Wraps = append(v.Wraps, wrapVector{id(1).Secret(), b64(must(SealIdentity(id(1).Recipient(), s0))(t)), s0.Recipient().String()})
+	v.Wraps = append(v.Wraps, wrapVector{id(1).Secret(), b64(must(WrapIdentity(id(1).Recipient(), s0))(t)), s0.Recipient().String()})
 	writeRecordVectors(t, &v, contact, s0, sk(2))
 	writeEnvelopeVectors(t, &v, id(4))
 	c := NewChallenger(seed(5))
@@ -399,7 +399,7 @@ func writeRecordVectors(t *testing.T, v *vectors, c Contact, s0 Identity, other 
 func writeEnvelopeVectors(t *testing.T, v *vectors, intake Identity) {
 	for _, op := range []string{OpNew, OpSend, OpOpen, OpFetch, OpPutAway} {
 		parts := [][]byte{[]byte("one"), bytes.Repeat([]byte{0xff, 0}, 3000)}
-		file, _, err := SealEnvelope(intake.Recipient(), Call{Op: op}, parts...)
+		file, _, err := NewEnvelope(intake.Recipient(), Call{Op: op}, parts...)
 		if err != nil {
 			t.Fatal(err)
 		}
