@@ -1,0 +1,199 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"safeconduct/internal/gateway/form"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/intake"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/server"
+	"safeconduct/internal/store"
+)
+
+// Role is a part of the server that may run as a process of its own.
+type Role string
+
+// The roles of a server process. All of them share one database.
+const (
+	RoleIntake  Role = "intake"  // envelopes of contact pages
+	RoleGateway Role = "gateway" // doors that see plaintext for a moment
+	RoleDesk    Role = "desk"    // the door for desks
+)
+
+// Roles returns every role.
+func Roles() []Role { return []Role{RoleIntake, RoleGateway, RoleDesk} }
+
+// Run says how to run an installation's server.
+type Run struct {
+	Roles  []Role       // nil: all
+	Public net.Listener // nil: listen where the configuration says
+	Desk   net.Listener // nil: listen where the configuration says
+	Clock  func() time.Time
+	Log    *slog.Logger
+	Limits intake.Limits
+	// Ready is called once, when all doors are open.
+	Ready func(public, desk net.Addr)
+}
+
+// Run runs the server until ctx ends or a part of it fails. Requests that
+// were accepted are answered before it returns.
+func (in *Installation) Run(ctx context.Context, r Run) error {
+	if r.Roles == nil {
+		r.Roles = Roles()
+	}
+	db, err := store.Open(ctx, in.DatabaseURL())
+	if err != nil {
+		return err
+	}
+	n := &node{in: in, run: r, db: db}
+	err = n.serve(ctx)
+	if closeErr := db.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// node is one running server process.
+type node struct {
+	in  *Installation
+	run Run
+	db  *store.DB
+}
+
+func (n *node) serve(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	var public, desk net.Addr
+	if n.plays(RoleIntake) || n.plays(RoleGateway) {
+		l, err := listen(ctx, n.run.Public, n.in.Config.Public)
+		if err != nil {
+			return err
+		}
+		handler, work, err := n.publicDoor()
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		public = l.Addr()
+		group.Go(func() error { return work(ctx) })
+		group.Go(func() error { return serveHTTP(ctx, intake.Server(handler), l) })
+	}
+	if n.plays(RoleDesk) {
+		l, err := listen(ctx, n.run.Desk, n.in.Config.DeskListen)
+		if err != nil {
+			return err
+		}
+		s, err := server.New(server.Config{
+			DB: n.db, Journal: n.in.secrets.Journal, IndexKey: n.in.secrets.Index, Clock: n.run.Clock, Log: n.run.Log,
+		})
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		srv, err := s.HTTPServer(n.in.secrets.TLS)
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		desk = l.Addr()
+		group.Go(func() error { return s.Run(ctx) })
+		group.Go(func() error { return serveTLS(ctx, srv, l) })
+	}
+	if n.run.Ready != nil {
+		n.run.Ready(public, desk)
+	}
+	return group.Wait()
+}
+
+func (n *node) plays(r Role) bool { return slices.Contains(n.run.Roles, r) }
+
+// publicDoor assembles what strangers reach: the intake and the form.
+func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
+	s := n.in.secrets
+	door, err := intake.New(intake.Config{
+		DB: n.db, Identities: []seal.Identity{s.Intake}, ChallengeKey: s.Challenge, IndexKey: s.Index,
+		Documents: n.manifest, Page: n.in.page, Clock: n.run.Clock, Limits: n.run.Limits, Logger: n.run.Log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	mux := http.NewServeMux()
+	if n.plays(RoleIntake) {
+		mux.Handle("/", door.Handler())
+	}
+	if n.plays(RoleGateway) {
+		f, err := form.New(form.Config{
+			Door: door, Manifest: n.manifest, Key: s.Gateway, Seed: s.FormSeed, IndexKey: s.Index, Clock: n.run.Clock, Log: n.run.Log,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		mux.Handle("/form", f.Handler())
+	}
+	return mux, door.Run, nil
+}
+
+// manifest reads the newest manifest from the database and checks it again:
+// who can write to the database must not be able to redirect people.
+func (n *node) manifest(ctx context.Context) ([]byte, seal.Manifest, error) {
+	var text []byte
+	err := n.db.View(ctx, func(tx *store.Tx) error {
+		d, err := tx.LatestDocument(ctx, "manifest")
+		text = d.Body
+		return err
+	})
+	if err != nil {
+		return nil, seal.Manifest{}, fmt.Errorf("read the manifest: %w", err)
+	}
+	m, err := seal.VerifyManifest(text, n.in.Config.Authority)
+	return text, m, err
+}
+
+func listen(ctx context.Context, given net.Listener, addr string) (net.Listener, error) {
+	if given != nil {
+		return given, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, hotline.Errorf(hotline.KindUnavailable, "listen", "%s cannot be used: %w", addr, err)
+	}
+	return l, nil
+}
+
+// drain is how long accepted requests may take at the end.
+const drain = 5 * time.Second
+
+func serveHTTP(ctx context.Context, s *http.Server, l net.Listener) error {
+	return untilDone(ctx, s, func() error { return s.Serve(l) })
+}
+
+func serveTLS(ctx context.Context, s *http.Server, l net.Listener) error {
+	return untilDone(ctx, s, func() error { return s.ServeTLS(l, "", "") })
+}
+
+// untilDone serves until ctx ends, then lets what was accepted finish.
+func untilDone(ctx context.Context, s *http.Server, serve func() error) error {
+	drained := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(drained)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+		defer cancel()
+		if s.Shutdown(last) != nil {
+			_ = s.Close() // what does not end by itself has had its time
+		}
+	})
+	err := serve()
+	if !errors.Is(err, http.ErrServerClosed) {
+		stop()
+		return fmt.Errorf("serve: %w", err)
+	}
+	<-drained
+	return nil
+}
