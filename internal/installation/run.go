@@ -43,6 +43,8 @@ type Run struct {
 	Limits intake.Limits
 	// Ready is called once, when all doors are open.
 	Ready func(public, desk net.Addr)
+	// Stats is called once, before Ready, with what tells the store's counts.
+	Stats func(counts func() store.Stats)
 }
 
 // Run runs the server until ctx ends or a part of it fails. Requests that
@@ -54,6 +56,9 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 	db, err := store.Open(ctx, in.DatabaseURL())
 	if err != nil {
 		return err
+	}
+	if r.Stats != nil {
+		r.Stats(db.Stats)
 	}
 	n := &node{in: in, run: r, db: db}
 	err = n.serve(ctx)
@@ -118,7 +123,7 @@ func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 	s := n.in.secrets
 	door, err := intake.New(intake.Config{
 		DB: n.db, Identities: []seal.Identity{s.Intake}, ChallengeKey: s.Challenge, IndexKey: s.Index,
-		Documents: n.manifest, Page: n.in.page, Clock: n.run.Clock, Limits: n.run.Limits, Logger: n.run.Log,
+		Documents: n.manifest, Page: (&pages{node: n}).current, Clock: n.run.Clock, Limits: n.run.Limits, Logger: n.run.Log,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -139,20 +144,10 @@ func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 	return mux, door.Run, nil
 }
 
-// manifest reads the newest manifest from the database and checks it again:
-// who can write to the database must not be able to redirect people.
+// manifest reads the newest manifest and checks it again: who can write to
+// the database must not be able to redirect people.
 func (n *node) manifest(ctx context.Context) ([]byte, seal.Manifest, error) {
-	var text []byte
-	err := n.db.View(ctx, func(tx *store.Tx) error {
-		d, err := tx.LatestDocument(ctx, "manifest")
-		text = d.Body
-		return err
-	})
-	if err != nil {
-		return nil, seal.Manifest{}, fmt.Errorf("read the manifest: %w", err)
-	}
-	m, err := seal.VerifyManifest(text, n.in.Config.Authority)
-	return text, m, err
+	return intake.Manifests(n.db, n.in.Config.Authority)(ctx)
 }
 
 func listen(ctx context.Context, given net.Listener, addr string) (net.Listener, error) {

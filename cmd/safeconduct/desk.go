@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"safeconduct/internal/desk"
+	"safeconduct/internal/desk/ui"
+	"safeconduct/internal/hotline"
+)
+
+func runDesk(ctx context.Context, args []string, _ func(string) string, std streams) error {
+	fs := flags("desk", "run an operator's desk on this computer", std)
+	dir := fs.String("dir", "safeconduct-desk", "folder of the desk; a new one begins with an invitation")
+	listen := fs.String("listen", "127.0.0.1:8090", "address of the pages; this computer only")
+	idle := fs.Duration("idle", 15*time.Minute, "lock after this time without an act; 0 for never")
+	language := fs.String("language", "uk", "language of the pages at the beginning: uk, ru or en")
+	verbose := fs.Bool("verbose", false, "log connections")
+	if err := parse(fs, args); err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(*listen)
+	if err != nil || host != "127.0.0.1" {
+		return hotline.Errorf(hotline.KindInvalid, "desk", "the pages may be shown on 127.0.0.1 only, not on %q", *listen)
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", *listen)
+	if err != nil {
+		return hotline.Errorf(hotline.KindUnavailable, "desk",
+			"%s cannot be used (is another desk running?); choose another with -listen 127.0.0.1:0: %w", *listen, err)
+	}
+	log := logger(std, *verbose)
+	d, err := desk.Open(desk.Config{Dir: *dir, IdleLock: *idle, Log: log})
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	pages, err := ui.New(ui.Config{Desk: d, Address: l.Addr().String(), Language: *language, Log: log})
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	fmt.Fprintf(std.out, "Open this address in a browser on this computer. It works once, for two minutes:\n\n  %s\n\nPress Enter for a new one, Ctrl-C to stop.\n", pages.LaunchURL())
+	go relaunch(std.in, std.out, pages.LaunchURL)
+	err = pages.Serve(ctx, l)
+	if closeErr := d.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// relaunch prints a new address for each line that is typed. It ends with the
+// input.
+func relaunch(in io.Reader, out io.Writer, launchURL func() string) {
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		fmt.Fprintf(out, "\n  %s\n", launchURL())
+	}
+}

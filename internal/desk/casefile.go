@@ -1,0 +1,212 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+)
+
+// caseFile is a case as this desk has opened it. It is guarded by Desk.mu.
+type caseFile struct {
+	id          hotline.CaseID
+	row         api.Case // the server's word
+	synced      int64    // version of the row with which the content came; 0: never
+	gone        bool     // the server does not have it any more
+	generations []seal.Generation
+	genHashes   []seal.Hash
+	keys        map[int]seal.Identity // by generation
+	records     []openRecord          // by place
+	statements  []openStatement       // by seq
+	pending     []int64
+	lasting     []Problem // of the case as a whole, found while merging
+	reload      bool      // a new key may open what was unreadable
+	sentReply   link      // newest that the server took from here
+	sentAct     link
+	index       string    // folded text for searching
+	pieces      []string  // what index was made from
+}
+
+// link is the end of a chain. The zero value is older than any.
+type link struct {
+	seq  int64
+	hash seal.Hash
+}
+
+// openRecord is a record after everything that can be checked alone.
+type openRecord struct {
+	place    int64
+	side     hotline.Side
+	header   seal.RecordHeader
+	hash     seal.Hash // of the header's line; zero when it cannot be read
+	arrived  hotline.Hour
+	body     seal.Body
+	readable bool
+	signer   string
+	verified bool
+	problems []Problem
+}
+
+// openStatement is a statement after everything that can be checked alone.
+type openStatement struct {
+	seq      int64 // as the server says
+	st       seal.Statement
+	hash     seal.Hash
+	by       seal.Member
+	verified bool
+	body     seal.StatementBody
+	problems []Problem
+}
+
+func (f *caseFile) upToDate() bool { return !f.gone && f.synced >= f.row.Version && f.synced > 0 }
+
+func (f *caseFile) wipe() { *f = caseFile{} }
+
+// contactKey is the key of the person's own records; none for a gateway's case.
+func (f *caseFile) contactKey() seal.PublicKey {
+	if len(f.generations) == 0 {
+		return seal.PublicKey{}
+	}
+	return f.generations[0].ContactKey
+}
+
+// newestKey is the newest generation, and whether this desk holds its key.
+func (f *caseFile) newestKey() (g seal.Generation, held bool) {
+	if len(f.generations) == 0 {
+		return seal.Generation{}, false
+	}
+	g = f.generations[len(f.generations)-1]
+	_, held = f.keys[g.Gen]
+	return g, held
+}
+
+// last returns the newest verified record of a side.
+func (f *caseFile) last(side hotline.Side) (seq int64, hash seal.Hash) {
+	seq = -1
+	for _, r := range f.records {
+		if r.verified && r.header.Side == side && r.header.Seq > seq {
+			seq, hash = r.header.Seq, r.hash
+		}
+	}
+	return seq, hash
+}
+
+// lastStatement returns the newest statement that was shown, verified or not:
+// the next one has to follow it.
+func (f *caseFile) lastStatement() (seq int64, hash seal.Hash) {
+	if len(f.statements) == 0 {
+		return -1, seal.Hash{}
+	}
+	s := f.statements[len(f.statements)-1]
+	return s.seq, s.hash
+}
+
+// acts are what the verified statements say in the end.
+type acts struct {
+	stage    hotline.Stage
+	urgency  hotline.Urgency
+	urged    bool
+	assignee seal.OperatorID
+	title    string
+	language string
+	people   *int
+	word     seal.StatementBody
+	hasWord  bool
+	handover int // index of the newest one, -1 for none
+}
+
+func (f *caseFile) acts() acts {
+	a := acts{stage: hotline.StageNew, handover: -1}
+	for i, s := range f.statements {
+		if !s.verified {
+			continue
+		}
+		switch s.st.Act {
+		case seal.ActStage:
+			a.stage = s.st.Stage
+		case seal.ActUrgency:
+			a.urgency, a.urged = s.st.Urgency, true
+		case seal.ActAssign:
+			a.assignee = s.st.Assignee
+		case seal.ActHandover:
+			a.handover = i
+		case seal.ActFacts:
+			if s.body.Title != "" {
+				a.title = s.body.Title
+			}
+			if s.body.Language != "" {
+				a.language = s.body.Language
+			}
+			if s.body.People != nil {
+				a.people = s.body.People
+			}
+		case seal.ActWord:
+			a.word, a.hasWord = s.body, s.body.Word != ""
+		}
+	}
+	if !a.urged {
+		a.urgency = f.row.Urgency
+	}
+	return a
+}
+
+// code returns the groups of the channel code from the person's first record.
+func (f *caseFile) code() []string {
+	for _, r := range f.records {
+		if r.verified && r.readable && r.header.Side != hotline.SideDesk && r.body.Code != "" {
+			if c, err := hotline.ParseChannelCode(r.body.Code); err == nil {
+				return c.Groups()
+			}
+		}
+	}
+	return nil
+}
+
+// said returns language and number of people as the person gave them last.
+func (f *caseFile) said() (language string, people int) {
+	for _, r := range f.records {
+		if !r.verified || !r.readable || r.header.Side == hotline.SideDesk {
+			continue
+		}
+		if r.body.Language != "" {
+			language = r.body.Language
+		}
+		if r.body.People > 0 {
+			people = r.body.People
+		}
+	}
+	return language, people
+}
+
+// title is what operators called the case, or how the person began.
+func (f *caseFile) title(a acts) string {
+	if a.title != "" {
+		return a.title
+	}
+	for _, r := range f.records {
+		if r.readable && r.header.Side != hotline.SideDesk {
+			return shorten(r.body.Text, 80)
+		}
+	}
+	return ""
+}
+
+func (f *caseFile) snippet() string {
+	for _, r := range slices.Backward(f.records) {
+		if r.readable {
+			return shorten(r.body.Text, 120)
+		}
+	}
+	return ""
+}
+
+// shorten returns at most n characters of text on one line.
+func shorten(text string, n int) string {
+	r := []rune(strings.Join(strings.Fields(text), " "))
+	if len(r) <= n {
+		return string(r)
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
+}

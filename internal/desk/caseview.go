@@ -1,0 +1,213 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+)
+
+// Case returns a case as it is known here, after asking the server for what is
+// missing. Without a connection it shows what has been opened before.
+func (d *Desk) Case(ctx context.Context, id hotline.CaseID) (CaseView, error) {
+	s, done, err := d.open("case")
+	if err != nil {
+		return CaseView{}, err
+	}
+	f := s.files[id]
+	ask := s.online && (f == nil || !f.upToDate())
+	done()
+	if ask {
+		ctx, cancel := context.WithTimeout(ctx, actTimeout)
+		err := s.refreshCase(ctx, id)
+		cancel()
+		if err != nil && !lost(err) {
+			return CaseView{}, err
+		}
+	}
+	s, done, err = d.open("case")
+	if err != nil {
+		return CaseView{}, err
+	}
+	defer done()
+	if f = s.files[id]; f == nil || (f.row.ID != id) {
+		return CaseView{}, hotline.Errorf(hotline.KindNotFound, "case", "this desk knows no such case")
+	}
+	return s.view(f), nil
+}
+
+// view shows a case. Desk.mu must be held.
+func (s *session) view(f *caseFile) CaseView {
+	a := f.acts()
+	each, whole := f.chains()
+	v := CaseView{
+		Row: s.rowOf(f), NextStages: a.stage.Next(), Created: f.row.Created, Team: f.row.Team, Generation: f.row.Generation,
+		WordSet: a.hasWord, DuressSet: a.word.Duress != "", Code: f.code(), Pending: slices.Clone(f.pending),
+		Summary: slices.Concat(f.lasting, whole, f.rowProblems(a)),
+	}
+	for i, r := range f.records {
+		v.Messages = append(v.Messages, s.message(f, r, each[i]))
+	}
+	for _, o := range f.statements {
+		v.History = append(v.History, s.statementView(o))
+	}
+	s.overlay(f, &v)
+	for i, h := range v.History {
+		if h.Act == seal.ActNote || h.Act == seal.ActHandover {
+			v.Notes = append(v.Notes, h)
+		}
+		if h.Act == seal.ActHandover {
+			v.Handover = &v.History[i]
+		}
+	}
+	if d := s.drafts[f.id]; d != nil {
+		v.Draft = d.Text
+	}
+	v.DeskSeq = s.deskSeq(f)
+	_, err := s.canReply(f)
+	v.CanReply = err == nil
+	if err != nil {
+		v.WhyNot = plain(err)
+	}
+	return v
+}
+
+func (s *session) message(f *caseFile, r openRecord, between []Problem) Message {
+	m := Message{
+		Side: r.side, Seq: r.header.Seq, Hour: r.header.Hour, Arrived: r.arrived,
+		Text: r.body.Text, Language: r.body.Language, People: r.body.People, Effort: r.body.Effort,
+		Signer: r.signer, Verified: r.verified, Problems: slices.Concat(r.problems, between),
+	}
+	if r.side == hotline.SideDesk {
+		m.PutAway = !slices.Contains(f.pending, r.header.Seq)
+	} else {
+		m.New = r.header.Seq > f.row.SeenSeq
+	}
+	return m
+}
+
+func (s *session) statementView(o openStatement) StatementView {
+	v := StatementView{
+		Seq: o.seq, Act: o.st.Act, Hour: o.st.Hour, By: signerUnknown, Verified: o.verified,
+		Stage: o.st.Stage, Urgency: o.st.Urgency, Assignee: s.nameOf(o.st.Assignee),
+		Text: o.body.Text, Title: o.body.Title, Language: o.body.Language, People: o.body.People,
+		Word: o.body.Word != "", Duress: o.body.Duress != "", Problems: o.problems,
+	}
+	if o.verified {
+		v.By = o.by.Name
+	}
+	return v
+}
+
+// overlay adds what was written here and is not at the server yet.
+func (s *session) overlay(f *caseFile, v *CaseView) {
+	for _, e := range s.outbox {
+		if e.Case != f.id {
+			continue
+		}
+		delivery := DeliveryWaiting
+		switch e.Outcome {
+		case OutcomeConflict:
+			delivery = DeliveryConflict
+		case OutcomeRefused:
+			delivery = DeliveryRefused
+		default:
+		}
+		switch e.Kind {
+		case kindReply:
+			v.Messages = append(v.Messages, Message{
+				Side: hotline.SideDesk, Seq: e.Seq, Hour: e.Hour, Arrived: e.Hour, Text: e.Text, Language: e.Language,
+				Signer: s.me.Name, Verified: true, Delivery: delivery, OutboxID: e.ID,
+			})
+		case kindStatement:
+			o := openStatement{seq: e.Seq, by: s.me, verified: true}
+			o.st.Act, o.st.Hour, o.st.Stage, o.st.Urgency, o.st.Assignee = e.Act, e.Hour, e.Stage, e.Urgency, e.Assignee
+			if e.Body != nil {
+				o.body = *e.Body
+			}
+			sv := s.statementView(o)
+			sv.Delivery, sv.OutboxID = delivery, e.ID
+			v.History = append(v.History, sv)
+		}
+		if delivery != DeliveryWaiting {
+			v.Summary = append(v.Summary, Problem{ProblemPending, "Something written here was not sent and needs your decision."})
+		}
+	}
+}
+
+// rowOf shows a case in the queue. Desk.mu must be held.
+func (s *session) rowOf(f *caseFile) Row {
+	r := Row{
+		ID: f.id, Short: f.id.Short(), Channel: f.row.Channel, Stage: f.row.Stage, Urgency: f.row.Urgency,
+		Unread: int(max(0, f.row.ContactSeq-f.row.SeenSeq)), Answered: f.row.Answered, Draft: s.drafts[f.id] != nil,
+	}
+	assignee := f.row.Assignee
+	if f.row.WaitingSince != 0 {
+		r.Waiting = time.UnixMilli(f.row.WaitingSince)
+	}
+	if f.synced > 0 { // desks act only on what verifies
+		a := f.acts()
+		r.Stage, r.Urgency, assignee = a.stage, a.urgency, a.assignee
+		r.Language, r.People = f.said()
+		if a.language != "" {
+			r.Language = a.language
+		}
+		if a.people != nil {
+			r.People = *a.people
+		}
+		r.Title, r.Snippet, r.Opened = f.title(a), f.snippet(), len(f.keys) > 0
+		r.Problems = f.countProblems(a)
+	}
+	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
+	for _, e := range s.outbox {
+		switch {
+		case e.Case != f.id:
+		case e.Outcome != OutcomeQueued:
+			r.Problems++
+		case e.Kind == kindRead:
+			r.Unread = int(max(0, f.row.ContactSeq-max(f.row.SeenSeq, e.ReadSeq)))
+		}
+	}
+	return r
+}
+
+func (f *caseFile) countProblems(a acts) int {
+	each, whole := f.chains()
+	n := len(f.lasting) + len(whole) + len(f.rowProblems(a))
+	for i, r := range f.records {
+		n += len(each[i]) + len(r.problems)
+	}
+	for _, o := range f.statements {
+		n += len(o.problems)
+	}
+	return n
+}
+
+// CheckWord compares a word with those agreed on. It takes about 50 ms for
+// each, whatever the answer.
+func (d *Desk) CheckWord(id hotline.CaseID, word string) (WordCheck, error) {
+	s, done, err := d.open("check word")
+	if err != nil {
+		return WordNo, err
+	}
+	f := s.files[id]
+	if f == nil || f.synced == 0 {
+		done()
+		return WordNo, hotline.Errorf(hotline.KindNotFound, "check word", "the case is not opened on this desk yet")
+	}
+	a := f.acts()
+	done()
+	if !a.hasWord {
+		return WordNo, hotline.Errorf(hotline.KindNotFound, "check word", "no word was agreed in this case")
+	}
+	match, duress := seal.CheckWord(a.word.Word, word), seal.CheckWord(a.word.Duress, word)
+	switch {
+	case duress:
+		return WordDuress, nil
+	case match:
+		return WordMatch, nil
+	}
+	return WordNo, nil
+}

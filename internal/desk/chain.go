@@ -1,0 +1,142 @@
+package desk
+
+import (
+	"fmt"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+)
+
+// chains finds what is wrong between the records of a case (docs/sealing.md
+// §4): per record, in the order of f.records, and for the case as a whole. It
+// looks at all of them each time, so that nothing depends on the order in
+// which they were fetched.
+func (f *caseFile) chains() (each [][]Problem, whole []Problem) {
+	each = make([][]Problem, len(f.records))
+	for _, side := range []hotline.Side{hotline.SideContact, hotline.SideGateway, hotline.SideDesk} {
+		f.chain(side, each)
+	}
+	for i := 1; i < len(f.records); i++ {
+		if f.records[i].place != f.records[i-1].place+1 {
+			each[i] = append(each[i], Problem{ProblemMissing, "The server left out what arrived before this."})
+		}
+	}
+	if len(f.records) > 0 && f.records[0].place != 0 {
+		each[0] = append(each[0], Problem{ProblemMissing, "The server left out what arrived before this."})
+	}
+	return each, f.ends()
+}
+
+// chain checks one side: seq follows seq, and prev is the hash of the one before.
+func (f *caseFile) chain(side hotline.Side, each [][]Problem) {
+	bySeq := map[int64]map[seal.Hash]bool{}
+	for _, r := range f.records {
+		if r.verified && r.header.Side == side {
+			if bySeq[r.header.Seq] == nil {
+				bySeq[r.header.Seq] = map[seal.Hash]bool{}
+			}
+			bySeq[r.header.Seq][r.hash] = true
+		}
+	}
+	seen := map[seal.Hash]bool{}
+	highest := int64(-1)
+	for i, r := range f.records {
+		if !r.verified || r.header.Side != side {
+			continue
+		}
+		add := func(kind ProblemKind, text string) { each[i] = append(each[i], Problem{kind, text}) }
+		seq := r.header.Seq
+		if seen[r.hash] {
+			add(ProblemReplayed, "This message is shown a second time.")
+			continue
+		}
+		seen[r.hash] = true
+		if len(bySeq[seq]) > 1 {
+			add(ProblemFork, "Two devices wrote under the same number: perhaps somebody else holds the receipt, perhaps the person has two.")
+		}
+		switch before := bySeq[seq-1]; {
+		case seq == 0:
+		case len(before) == 0:
+			add(ProblemGap, "The message before this one is missing.")
+		case !before[r.header.Prev]:
+			add(ProblemFork, "This message does not follow the one before it: it was written on another device.")
+		}
+		if seq < highest && len(bySeq[seq]) == 1 {
+			add(ProblemOrder, "This message was written before the one above it.")
+		}
+		highest = max(highest, seq)
+	}
+}
+
+// ends finds what is missing at the end of a chain: the server's own row and
+// what the other side has seen say how long it must be.
+func (f *caseFile) ends() []Problem {
+	var out []Problem
+	contact, _ := f.last(hotline.SideContact)
+	gateway, _ := f.last(hotline.SideGateway)
+	desk, deskHead := f.last(hotline.SideDesk)
+	if !f.upToDate() {
+		return nil
+	}
+	if n := max(contact, gateway); f.row.ContactSeq > n {
+		out = append(out, Problem{ProblemMissing, fmt.Sprintf("The server counts %d messages of the person and shows %d that verify.", f.row.ContactSeq+1, n+1)})
+	}
+	var seenDesk, seenContact int64 = -1, -1
+	for _, r := range f.records {
+		switch {
+		case !r.verified:
+		case r.header.Side == hotline.SideDesk:
+			seenContact = max(seenContact, r.header.Seen)
+		default:
+			seenDesk = max(seenDesk, r.header.Seen)
+		}
+	}
+	switch {
+	case seenDesk > desk:
+		out = append(out, Problem{ProblemMissing, "The person has seen replies that the server does not show."})
+	case f.row.DeskSeq > desk || (desk >= 0 && f.row.DeskHead != deskHead && !f.deskForked()):
+		out = append(out, Problem{ProblemMissing, "The server speaks of replies that it does not show."})
+	}
+	if seenContact > max(contact, gateway) {
+		out = append(out, Problem{ProblemMissing, "A reply answers messages that the server does not show."})
+	}
+	if seq, _ := f.lastStatement(); f.row.StatementSeq > seq {
+		out = append(out, Problem{ProblemMissing, "The server speaks of acts that it does not show."})
+	}
+	return out
+}
+
+// deskForked reports whether two replies bear one number; that is shown at
+// the replies themselves.
+func (f *caseFile) deskForked() bool {
+	seen := map[int64]seal.Hash{}
+	for _, r := range f.records {
+		if !r.verified || r.header.Side != hotline.SideDesk {
+			continue
+		}
+		if h, ok := seen[r.header.Seq]; ok && h != r.hash {
+			return true
+		}
+		seen[r.header.Seq] = r.hash
+	}
+	return false
+}
+
+// rowProblems compares the server's row with what operators have signed.
+func (f *caseFile) rowProblems(a acts) []Problem {
+	if !f.upToDate() {
+		return nil
+	}
+	var out []Problem
+	add := func(text string) { out = append(out, Problem{ProblemRow, text}) }
+	if f.row.Stage != a.stage {
+		add(fmt.Sprintf("The server files this case under %q; operators have signed %q.", f.row.Stage, a.stage))
+	}
+	if a.urged && f.row.Urgency != a.urgency {
+		add("The server gives this case another urgency than operators have signed.")
+	}
+	if f.row.Assignee != a.assignee {
+		add("The server gives this case to somebody else than operators have signed.")
+	}
+	return out
+}

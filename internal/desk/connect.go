@@ -1,0 +1,252 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+)
+
+const (
+	firstRetry   = 200 * time.Millisecond
+	longestRetry = 30 * time.Second
+	actTimeout   = 20 * time.Second // of one request: then its answer counts as lost
+	enrolPoll    = 3 * time.Second
+)
+
+// stayConnected keeps the desk connected from unlocking to locking.
+func (s *session) stayConnected() {
+	wait := firstRetry
+	for {
+		began := s.d.cfg.Clock.Now()
+		err := s.connect(s.ctx)
+		if s.ctx.Err() != nil {
+			return
+		}
+		s.setOffline(err)
+		if s.d.cfg.Clock.Now().Sub(began) > time.Minute {
+			wait = firstRetry // it worked for a while: the next try may come soon
+		}
+		jitter := wait/2 + rand.N(wait/2+1) //nolint:gosec // spreads load, hides nothing
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.kick:
+			wait = firstRetry
+		case <-s.d.cfg.Clock.After(jitter):
+			wait = min(2*wait, longestRetry)
+		}
+	}
+}
+
+func (s *session) setOffline(err error) {
+	_ = s.under(func() error { // a locked desk shows no reason
+		was := s.online
+		s.online, s.offline = false, plain(err)
+		if was {
+			s.d.cfg.Log.Info("the connection ended", "kind", hotline.KindOf(err).String())
+		}
+		s.d.changed(NoticeState)
+		return s.keepHeads()
+	})
+}
+
+// contact notes that the server answered.
+func (s *session) contact() error {
+	return s.under(func() error {
+		s.lastContact = s.d.cfg.Clock.Now()
+		return nil
+	})
+}
+
+// connect works until the connection ends; the error says why.
+func (s *session) connect(ctx context.Context) error {
+	if err := s.finishEnrolment(ctx); err != nil {
+		return err
+	}
+	if err := s.handshake(ctx); err != nil {
+		return err
+	}
+	var cursor int64
+	err := s.under(func() error {
+		s.online, s.offline = true, ""
+		cursor = s.cursor
+		s.d.changed(NoticeState)
+		s.d.changed(NoticeQueue)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	poke(s.work)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.client.Live(ctx, cursor, s.event) })
+	group.Go(func() error { return s.worker(ctx) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return hotline.Errorf(hotline.KindUnavailable, "connect", "the connection ended")
+}
+
+// handshake brings the desk up to date with the server, distrusting it.
+func (s *session) handshake(ctx context.Context) error {
+	me, err := s.client.Me(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.contact(); err != nil {
+		return err
+	}
+	if err := s.refreshDocuments(ctx); err != nil {
+		return err
+	}
+	var cases bool
+	err = s.under(func() error {
+		switch {
+		case s.roster.Serial == 0 || s.manifest.Serial == 0:
+			return hotline.Errorf(hotline.KindForged, "connect", "the server shows no roster and manifest that verify")
+		case s.me.ID == "":
+			return hotline.Errorf(hotline.KindDenied, "connect", "this desk is not in the roster")
+		case !s.me.Active():
+			return hotline.Errorf(hotline.KindDenied, "connect", "this desk's access was ended by an administrator")
+		case me.Member.ID != s.me.ID:
+			return hotline.Errorf(hotline.KindForged, "connect", "the server takes this desk for somebody else")
+		}
+		cases = hotline.Allowed(hotline.ActionSync, s.me.Roles...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.refreshCheckpoint(ctx); err != nil {
+		return err
+	}
+	if !cases {
+		return nil
+	}
+	if err := s.refreshEpochs(ctx); err != nil {
+		return err
+	}
+	return s.readFeed(ctx)
+}
+
+// readFeed reads the rows of all cases that changed since the cursor.
+func (s *session) readFeed(ctx context.Context) error {
+	var after int64
+	var whole bool
+	if err := s.under(func() error { after = s.cursor; whole = after == 0; return nil }); err != nil {
+		return err
+	}
+	for {
+		page, err := s.client.Cases(ctx, after)
+		if err != nil {
+			return err
+		}
+		err = s.under(func() error {
+			for _, row := range page.Cases {
+				s.takeRow(row)
+			}
+			s.cursor = max(s.cursor, page.Cursor)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if !page.More || page.Cursor <= after {
+			break
+		}
+		after = page.Cursor
+	}
+	if !whole {
+		return nil
+	}
+	return s.under(s.checkVanished)
+}
+
+// event takes one event of the live feed.
+func (s *session) event(e api.Event) error {
+	return s.under(func() error {
+		s.lastContact = s.d.cfg.Clock.Now()
+		s.cursor = max(s.cursor, e.Cursor)
+		switch e.Kind {
+		case api.EventCase:
+			if e.Case != nil {
+				s.takeRow(*e.Case)
+			}
+		case api.EventDocument:
+			s.docsDue = true
+		case api.EventEpoch:
+			s.epochsDue = true
+		case api.EventEnrol:
+			s.d.changed(NoticeState)
+		}
+		poke(s.work)
+		return nil
+	})
+}
+
+// worker does in the background what events, acts and the outbox ask for.
+func (s *session) worker(ctx context.Context) error {
+	for {
+		if err := s.workOnce(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.work:
+		}
+	}
+}
+
+func (s *session) workOnce(ctx context.Context) error {
+	var docs, epochs, cases bool
+	err := s.under(func() error {
+		docs, epochs = s.docsDue, s.epochsDue
+		s.docsDue, s.epochsDue = false, false
+		cases = hotline.Allowed(hotline.ActionSync, s.me.Roles...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if docs {
+		if err := s.refreshDocuments(ctx); err != nil {
+			return err
+		}
+	}
+	if !cases {
+		return nil
+	}
+	if docs || epochs { // a newcomer in the roster needs wraps
+		if err := s.refreshEpochs(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	if err := s.syncDirty(ctx); err != nil {
+		return err
+	}
+	return s.under(s.keepHeads)
+}
+
+// lost reports whether an error means that there is no connection, so that the
+// same thing may be done again later.
+func lost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	switch hotline.KindOf(err) {
+	case hotline.KindUnavailable, hotline.KindUnknown, hotline.KindBusy:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,212 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+)
+
+func placeOf(row api.Case) hotline.Place {
+	p := hotline.Place{ID: row.ID, Urgency: row.Urgency}
+	if row.WaitingSince != 0 {
+		p.Waiting = time.UnixMilli(row.WaitingSince)
+	}
+	return p
+}
+
+// Queue returns the cases that pass the filter, the most pressing first.
+func (d *Desk) Queue(filter Filter) ([]Row, error) {
+	s, done, err := d.open("queue")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	words := fold(filter.Text)
+	var out []Row
+	for _, f := range s.files {
+		if !s.knows(f) || (len(words) > 0 && !f.matches(words)) {
+			continue
+		}
+		if r := s.rowOf(f); filter.passes(r) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b Row) int {
+		return hotline.ComparePlaces(hotline.Place{ID: a.ID, Urgency: a.Urgency, Waiting: a.Waiting},
+			hotline.Place{ID: b.ID, Urgency: b.Urgency, Waiting: b.Waiting})
+	})
+	if filter.Limit > 0 && len(out) > filter.Limit {
+		out = out[:filter.Limit]
+	}
+	return out, nil
+}
+
+// knows reports whether the server has ever listed the case.
+func (s *session) knows(f *caseFile) bool {
+	_, ok := s.rows[f.id]
+	return ok
+}
+
+func (f Filter) passes(r Row) bool {
+	switch {
+	case len(f.Stages) > 0 && !slices.Contains(f.Stages, r.Stage),
+		f.OpenOnly && !r.Stage.Open(),
+		f.Unread && r.Unread == 0,
+		f.Mine && !r.Mine,
+		f.Free && r.Assignee != "",
+		f.Language != "" && !strings.EqualFold(f.Language, r.Language):
+		return false
+	}
+	return true
+}
+
+// foldRune makes a letter that is found whatever its case; ё and е are one
+// letter to who searches. One rune stays one rune, so that places in folded
+// text are places in the text.
+func foldRune(r rune) rune {
+	switch r = unicode.ToLower(r); r {
+	case 'ё':
+		return 'е'
+	}
+	return r
+}
+
+func foldText(text string) string { return strings.Map(foldRune, norm.NFC.String(text)) }
+
+// fold returns the folded words of a query.
+func fold(query string) []string { return strings.Fields(foldText(query)) }
+
+// indexText makes the text in which a case is found: once for each change.
+func (f *caseFile) indexText() {
+	a := f.acts()
+	pieces := []string{f.title(a)}
+	for _, r := range slices.Backward(f.records) {
+		if r.readable {
+			pieces = append(pieces, r.body.Text)
+		}
+	}
+	for _, o := range slices.Backward(f.statements) {
+		if o.body.Text != "" || o.body.Title != "" {
+			pieces = append(pieces, strings.TrimSpace(o.body.Title+" "+o.body.Text))
+		}
+	}
+	f.pieces = f.pieces[:0]
+	var b strings.Builder
+	b.WriteString(f.id.String())
+	for _, p := range pieces {
+		p = norm.NFC.String(p)
+		f.pieces = append(f.pieces, p)
+		b.WriteByte('\n')
+		b.WriteString(strings.Map(foldRune, p))
+	}
+	if code := f.code(); code != nil {
+		b.WriteString("\n" + strings.Join(code, "") + "\n" + strings.Join(code, " ") + "\n" + strings.Join(code, "-"))
+	}
+	f.index = b.String()
+}
+
+func (f *caseFile) matches(words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(f.index, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// Search finds the cases that hold every word of the query: in messages,
+// notes, titles, the channel code and the id. The most pressing come first.
+func (d *Desk) Search(query string, limit int) ([]Hit, error) {
+	s, done, err := d.open("search")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	words := fold(query)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	var found []*caseFile
+	for _, f := range s.files {
+		if s.knows(f) && f.matches(words) {
+			found = append(found, f)
+		}
+	}
+	slices.SortFunc(found, func(a, b *caseFile) int { return hotline.ComparePlaces(placeOf(a.row), placeOf(b.row)) })
+	if limit > 0 && len(found) > limit {
+		found = found[:limit]
+	}
+	hits := make([]Hit, 0, len(found))
+	for _, f := range found {
+		hits = append(hits, Hit{Row: s.rowOf(f), Snippet: f.around(words[0])})
+	}
+	return hits, nil
+}
+
+// around returns the text around the first place where a word stands.
+func (f *caseFile) around(word string) string {
+	const before, length = 40, 140
+	for _, p := range f.pieces {
+		at := strings.Index(strings.Map(foldRune, p), word)
+		if at < 0 {
+			continue
+		}
+		start := len([]rune(strings.Map(foldRune, p)[:at])) - before
+		runes := []rune(p)
+		lead := ""
+		if start > 0 {
+			lead, runes = "…", runes[start:]
+		}
+		return lead + shorten(string(runes), length)
+	}
+	return f.snippet()
+}
+
+// Locate asks the server which cases a channel code names. A code proves
+// nothing: whoever says it may have found it.
+func (d *Desk) Locate(ctx context.Context, code string) ([]Row, error) {
+	parsed, err := hotline.ParseChannelCode(code)
+	if err != nil {
+		return nil, hotline.Errorf(hotline.KindInvalid, "locate", "%w", err)
+	}
+	s, done, err := d.open("locate")
+	if err != nil {
+		return nil, err
+	}
+	done()
+	found, err := s.client.Locate(ctx, parsed)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range found.Cases {
+		fresh := false
+		err := s.under(func() error {
+			f := s.files[id]
+			fresh = f != nil && f.upToDate()
+			return nil
+		})
+		if err == nil && !fresh {
+			err = s.refreshCase(ctx, id)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var rows []Row
+	err = s.under(func() error {
+		for _, id := range found.Cases {
+			if f := s.files[id]; f != nil && s.knows(f) {
+				rows = append(rows, s.rowOf(f))
+			}
+		}
+		return nil
+	})
+	return rows, err
+}

@@ -1,0 +1,236 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/journal"
+	"safeconduct/internal/seal"
+)
+
+// session is what an unlocked desk holds in memory. All of it is guarded by
+// Desk.mu, except client, ctx and the channels; lock drops all of it.
+type session struct {
+	d      *Desk
+	ctx    context.Context //nolint:containedctx // the session's life, from unlocking to locking
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	kick   chan struct{} // try to connect now
+	work   chan struct{} // the worker has something to do
+
+	sending sync.Mutex // one act at a time goes to the server; taken before Desk.mu
+	keeping sync.Mutex // one change of keys at a time
+
+	client *api.Client
+	keys   seal.KeyFile
+	kept   kept
+	fresh  bool // the key file has just been made: nothing of the house is known
+
+	roster    seal.Roster // Serial 0: none yet
+	manifest  seal.Manifest
+	me        seal.Member // from the roster
+	verifier  *journal.Verifier
+	epochs    map[epochID]seal.TeamSecret // keys that this desk holds
+	newest    map[hotline.Team]announced  // newest verified announcement of each of my teams
+	holders   map[epochID][]string
+	replyKeys map[seal.PublicKey]hotline.Team // every reply key that verifies
+
+	rows   map[hotline.CaseID]api.Case
+	files  map[hotline.CaseID]*caseFile
+	dirty  map[hotline.CaseID]bool // to be synced
+	cursor int64
+	heads  map[hotline.CaseID]head // what was seen before this session, or since
+	moved  bool                    // heads differ from the disk's
+
+	outbox []*entry // in order of writing
+	drafts map[hotline.CaseID]*draft
+
+	online      bool
+	offline     string
+	lastContact time.Time
+	docsDue     bool
+	epochsDue   bool
+}
+
+type epochID struct {
+	Team  hotline.Team
+	Epoch int
+}
+
+type announced struct {
+	seal.Epoch
+	key seal.TeamKey
+}
+
+// kept is what state.age holds.
+type kept struct {
+	Roster      []byte                   `json:"roster,omitempty"`   // newest that verified
+	Manifest    []byte                   `json:"manifest,omitempty"` // newest that verified
+	Checkpoint  string                   `json:"checkpoint,omitempty"`
+	Evidence    []string                 `json:"evidence,omitempty"` // checkpoints that a later journal did not continue
+	Epochs      map[string]seal.Hash     `json:"epochs,omitempty"`   // announcements seen, by "team/epoch"
+	GatewayKeys []seal.PublicKey         `json:"gateway_keys,omitempty"`
+	Invitations map[string]ownInvitation `json:"invitations,omitempty"`
+	Enrolling   *enrolling               `json:"enrolling,omitempty"`
+	Alarms      []keptAlarm              `json:"alarms,omitempty"`
+}
+
+// head is how long a case was when it was last seen, so that a server that
+// goes back in time is found out after a restart too.
+type head struct {
+	Contact       int64     `json:"c"`
+	Gateway       int64     `json:"g"`
+	Desk          int64     `json:"d"`
+	DeskHead      seal.Hash `json:"dh"`
+	Statement     int64     `json:"s"`
+	StatementHead seal.Hash `json:"sh"`
+	Generation    int       `json:"n"`
+	Open          bool      `json:"o"`
+}
+
+var errGone = hotline.Errorf(hotline.KindLocked, "desk", "the desk has been locked meanwhile: nothing was done")
+
+// newSession reads what the folder holds. The caller starts it.
+func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &session{
+		d: d, ctx: ctx, cancel: cancel, keys: keys,
+		kick: make(chan struct{}, 1), work: make(chan struct{}, 1),
+		epochs: map[epochID]seal.TeamSecret{}, newest: map[hotline.Team]announced{}, holders: map[epochID][]string{},
+		replyKeys: map[seal.PublicKey]hotline.Team{},
+		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
+		heads: map[hotline.CaseID]head{}, drafts: map[hotline.CaseID]*draft{},
+		offline: "connecting",
+	}
+	if err := d.dir.readSealed(keys.Identity, fileState, &s.kept); err != nil {
+		return nil, err
+	}
+	if err := d.dir.readSealed(keys.Identity, fileHeads, &s.heads); err != nil {
+		return nil, err
+	}
+	if err := s.restoreDocuments(); err != nil {
+		return nil, err
+	}
+	if err := s.loadOutbox(); err != nil {
+		return nil, err
+	}
+	return s, s.loadDrafts()
+}
+
+// keep writes state.age.
+func (s *session) keep() error {
+	return s.d.dir.writeSealed(s.keys.Identity.Recipient(), fileState, s.kept)
+}
+
+// keepHeads writes heads.age if it has changed.
+func (s *session) keepHeads() error {
+	if !s.moved {
+		return nil
+	}
+	if err := s.d.dir.writeSealed(s.keys.Identity.Recipient(), fileHeads, s.heads); err != nil {
+		return err
+	}
+	s.moved = false
+	return nil
+}
+
+func (s *session) hour() hotline.Hour { return hotline.HourOf(s.d.cfg.Clock.Now()) }
+
+// live reports whether s is still the desk's session; Desk.mu must be held.
+func (s *session) live() bool { return s.d.s == s }
+
+// under runs f with Desk.mu held, unless the desk has been locked meanwhile.
+func (s *session) under(f func() error) error {
+	s.d.mu.Lock()
+	defer s.d.mu.Unlock()
+	if !s.live() {
+		return errGone
+	}
+	return f()
+}
+
+func (s *session) status() Status {
+	st := Status{
+		Phase: PhaseReady, Name: s.keys.Name, ID: s.keys.OperatorID(),
+		Roles: slices.Clone(s.me.Roles), Teams: slices.Clone(s.me.Teams),
+		Online: s.online, Offline: s.offline, LastContact: s.lastContact,
+		Blocked: s.blocked(), Cases: len(s.rows), Checkpoint: s.log(),
+	}
+	if s.kept.Enrolling != nil {
+		st.Phase, st.Fingerprint = PhaseEnrolling, s.kept.Enrolling.Fingerprint
+	}
+	for _, e := range s.outbox {
+		if e.Outcome == OutcomeQueued {
+			st.Waiting++
+		} else {
+			st.Undecided++
+		}
+	}
+	for _, a := range s.kept.Alarms {
+		if !a.Acknowledged {
+			st.Alarms++
+		}
+	}
+	for id := range s.rows {
+		if f := s.files[id]; f != nil && f.upToDate() {
+			st.Synced++
+		}
+	}
+	return st
+}
+
+// log is the checkpoint as statements cite it.
+func (s *session) log() string {
+	c, err := s.checkpoint()
+	if err != nil || s.kept.Checkpoint == "" {
+		return ""
+	}
+	return c.cite()
+}
+
+// wipe drops everything that was opened. Desk.mu must be held. Go cannot
+// promise that no copy stays in freed memory; nothing reaches the disk.
+func (s *session) wipe() {
+	s.keys, s.kept, s.roster, s.manifest, s.me = seal.KeyFile{}, kept{}, seal.Roster{}, seal.Manifest{}, seal.Member{}
+	clear(s.epochs)
+	clear(s.newest)
+	clear(s.holders)
+	clear(s.replyKeys)
+	clear(s.rows)
+	for _, f := range s.files {
+		f.wipe()
+	}
+	clear(s.files)
+	clear(s.dirty)
+	clear(s.heads)
+	clear(s.drafts)
+	s.outbox = nil
+	s.online, s.offline = false, "the desk is locked"
+}
+
+// poke wakes whoever reads from a channel of one.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// plain is an error's text for a person.
+func plain(err error) string {
+	var e *hotline.Error
+	if errors.As(err, &e) {
+		return e.Text
+	}
+	return err.Error()
+}
+
+func sortedIDs[V any](m map[hotline.CaseID]V) []hotline.CaseID {
+	return slices.SortedFunc(maps.Keys(m), func(a, b hotline.CaseID) int { return slices.Compare(a[:], b[:]) })
+}

@@ -1,0 +1,329 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+)
+
+// maxBatch is how many cases are fetched at once: one leaf of the journal. It
+// is far below the API's limit so that a page never waits behind the merging.
+const maxBatch = 50
+
+// takeRow takes the server's row of a case. Desk.mu must be held.
+func (s *session) takeRow(row api.Case) {
+	old, known := s.rows[row.ID]
+	if known && row.Version < old.Version {
+		return // an answer that was overtaken by the feed
+	}
+	s.rows[row.ID] = row
+	f := s.files[row.ID]
+	if f == nil {
+		f = &caseFile{id: row.ID, keys: map[int]seal.Identity{}}
+		s.files[row.ID] = f
+	}
+	f.row, f.gone = row, false
+	s.checkRow(f, row)
+	if row.Stage.Open() && !f.upToDate() {
+		s.dirty[row.ID] = true
+	}
+	s.d.changedCase(row.ID)
+}
+
+// checkRow compares a row with how long the case was before.
+func (s *session) checkRow(f *caseFile, row api.Case) {
+	h, ok := s.heads[row.ID]
+	if !ok {
+		return
+	}
+	if row.ContactSeq < max(h.Contact, h.Gateway) || row.DeskSeq < h.Desk || row.StatementSeq < h.Statement || row.Generation < h.Generation {
+		s.caseWentBack(f)
+	}
+}
+
+// caseWentBack shows that the server shows less of a case than it did.
+func (s *session) caseWentBack(f *caseFile) {
+	id := f.id
+	f.note(ProblemRollback, "The server shows less of this case than this desk has seen before, or something else in its place.")
+	_ = s.alarm("went back "+id.String(), keptAlarm{ // not blocking: the error can only be of the disk, and comes again
+		Case: &id, Text: fmt.Sprintf("Case %s is shorter than it was, or was changed afterwards.", id.Short()),
+	})
+}
+
+// checkVanished raises an alarm when open cases known before are gone from the
+// server's list.
+func (s *session) checkVanished() error {
+	for id, h := range s.heads {
+		if _, ok := s.rows[id]; ok || !h.Open {
+			continue
+		}
+		if err := s.alarm("vanished "+id.String(), keptAlarm{
+			Case: &id, Text: fmt.Sprintf("Case %s was open and is no longer in the server's list.", id.Short()),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reopen marks the cases that a new key may open.
+func (s *session) reopen() {
+	for id, f := range s.files {
+		if f.synced == 0 {
+			continue
+		}
+		unreadable := len(f.keys) < len(f.generations) ||
+			slices.ContainsFunc(f.records, func(r openRecord) bool { return hasProblem(r.problems, ProblemUnreadable) })
+		if unreadable {
+			f.reload = true
+			s.dirty[id] = true
+		}
+	}
+	poke(s.work)
+}
+
+// syncDirty fetches what changed, the most urgent cases first.
+func (s *session) syncDirty(ctx context.Context) error {
+	for {
+		var items []api.SyncItem
+		if err := s.under(func() error { items = s.nextBatch(); return nil }); err != nil || len(items) == 0 {
+			return err
+		}
+		if err := s.fetch(ctx, items); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) nextBatch() []api.SyncItem {
+	var due []hotline.Place
+	for id := range s.dirty {
+		if f := s.files[id]; f == nil || (f.upToDate() && !f.reload) {
+			delete(s.dirty, id)
+			continue
+		}
+		due = append(due, placeOf(s.files[id].row))
+	}
+	slices.SortFunc(due, hotline.ComparePlaces)
+	var items []api.SyncItem
+	for _, p := range due[:min(len(due), maxBatch)] {
+		items = append(items, s.wants(s.files[p.ID]))
+	}
+	return items
+}
+
+// wants says what this desk lacks of a case.
+func (s *session) wants(f *caseFile) api.SyncItem {
+	item := api.SyncItem{ID: f.id, AfterPlace: -1, AfterStatement: -1}
+	if f.reload {
+		return item
+	}
+	if n := len(f.records); n > 0 {
+		item.AfterPlace = f.records[n-1].place
+	}
+	item.AfterStatement, _ = f.lastStatement()
+	return item
+}
+
+// fetch gets content and merges it.
+func (s *session) fetch(ctx context.Context, items []api.SyncItem) error {
+	answer, err := s.client.Sync(ctx, api.SyncRequest{Items: items})
+	if err != nil {
+		return err
+	}
+	asked := map[hotline.CaseID]api.SyncItem{}
+	for _, i := range items {
+		asked[i.ID] = i
+	}
+	for _, b := range answer.Cases {
+		item, ok := asked[b.Case.ID]
+		if !ok {
+			continue // nobody asked for it
+		}
+		delete(asked, b.Case.ID)
+		if err := s.under(func() error { s.merge(item, b); return nil }); err != nil {
+			return err
+		}
+	}
+	return s.under(func() error {
+		for id := range asked {
+			delete(s.dirty, id)
+			if f := s.files[id]; f != nil {
+				f.gone = true
+				f.note(ProblemMissing, "The server does not hand out this case any more.")
+				s.d.changedCase(id)
+			}
+		}
+		return nil
+	})
+}
+
+// refreshCase brings one case up to date.
+func (s *session) refreshCase(ctx context.Context, id hotline.CaseID) error {
+	var item api.SyncItem
+	err := s.under(func() error {
+		f := s.files[id]
+		if f == nil {
+			f = &caseFile{id: id, keys: map[int]seal.Identity{}}
+			s.files[id] = f
+		}
+		item = s.wants(f)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.fetch(ctx, []api.SyncItem{item})
+}
+
+// merge adds what the server sent of a case. Desk.mu must be held.
+func (s *session) merge(item api.SyncItem, b api.Bundle) {
+	s.takeRow(b.Case)
+	f := s.files[b.Case.ID]
+	whole := item.AfterPlace == -1 && item.AfterStatement == -1
+	s.takeGenerations(f, b.Generations)
+	before := *f
+	if whole {
+		f.records, f.statements, f.reload = nil, nil, false
+	}
+	s.takeRecords(f, b.Records)
+	s.takeStatements(f, b.Statements)
+	if whole {
+		s.compare(f, before)
+	}
+	f.pending = slices.Clone(b.Pending)
+	// A long answer is cut at the end; what came then brings the next step
+	// nearer. An answer that brings nothing is all that there is.
+	if f.complete() || len(b.Records)+len(b.Statements) == 0 {
+		f.synced = b.Case.Version
+		s.checkHead(f)
+	}
+	s.remember(f)
+	f.indexText()
+	delete(s.dirty, f.id)
+	if !f.upToDate() && f.row.Stage.Open() {
+		s.dirty[f.id] = true
+		poke(s.work)
+	}
+	s.d.changedCase(f.id)
+}
+
+// complete reports whether as much is there as the server's row counts.
+func (f *caseFile) complete() bool {
+	var person, desk int64 = -1, -1
+	for _, r := range f.records {
+		if r.side == hotline.SideDesk {
+			desk = max(desk, r.header.Seq)
+		} else {
+			person = max(person, r.header.Seq)
+		}
+	}
+	statement, _ := f.lastStatement()
+	return person >= f.row.ContactSeq && desk >= f.row.DeskSeq && statement >= f.row.StatementSeq
+}
+
+// takeRecords appends records in order of their places. A place that is
+// already known is not taken twice: it must be what it was.
+func (s *session) takeRecords(f *caseFile, in []api.Record) {
+	in = slices.Clone(in)
+	slices.SortStableFunc(in, func(a, b api.Record) int { return int(a.Place - b.Place) })
+	for _, rec := range in {
+		o := s.openRecord(f, rec)
+		i := slices.IndexFunc(f.records, func(r openRecord) bool { return r.place == rec.Place })
+		switch {
+		case i >= 0 && f.records[i].hash == o.hash:
+		case i >= 0:
+			s.caseWentBack(f)
+		default:
+			f.records = append(f.records, o)
+		}
+	}
+}
+
+func (s *session) takeStatements(f *caseFile, in []api.Statement) {
+	in = slices.Clone(in)
+	slices.SortStableFunc(in, func(a, b api.Statement) int { return int(a.Seq - b.Seq) })
+	for _, text := range in {
+		o := s.openStatement(f, text)
+		i := slices.IndexFunc(f.statements, func(x openStatement) bool { return x.seq == text.Seq })
+		switch {
+		case i >= 0 && f.statements[i].hash == o.hash:
+			continue
+		case i >= 0:
+			s.caseWentBack(f)
+			continue
+		}
+		next, hash := f.lastStatement()
+		switch {
+		case o.seq != next+1:
+			o.verified = false
+			o.add(ProblemGap, fmt.Sprintf("Acts %d to %d are missing before this one.", next+1, o.seq-1))
+		case o.verified && o.st.Prev != hash:
+			o.verified = false
+			o.add(ProblemFork, "This act does not follow the one before it.")
+		}
+		f.statements = append(f.statements, o)
+	}
+}
+
+// compare finds what changed between two readings of a whole case.
+func (s *session) compare(f *caseFile, before caseFile) {
+	for _, old := range before.records {
+		if !slices.ContainsFunc(f.records, func(r openRecord) bool { return r.place == old.place && r.hash == old.hash }) {
+			s.caseWentBack(f)
+		}
+	}
+	for _, old := range before.statements {
+		if !slices.ContainsFunc(f.statements, func(x openStatement) bool { return x.seq == old.seq && x.hash == old.hash }) {
+			s.caseWentBack(f)
+		}
+	}
+}
+
+// checkHead compares a case with what this desk remembers from earlier days.
+func (s *session) checkHead(f *caseFile) {
+	h, ok := s.heads[f.id]
+	if !ok {
+		return
+	}
+	contact, _ := f.last(hotline.SideContact)
+	gateway, _ := f.last(hotline.SideGateway)
+	shorter := contact < h.Contact || gateway < h.Gateway || len(f.generations) <= h.Generation
+	replied := h.Desk < 0 || slices.ContainsFunc(f.records, func(r openRecord) bool { return r.hash == h.DeskHead })
+	stated := h.Statement < 0 || slices.ContainsFunc(f.statements, func(o openStatement) bool { return o.hash == h.StatementHead })
+	if shorter || !replied || !stated {
+		s.caseWentBack(f)
+	}
+}
+
+// remember notes how long a case is. It never notes less than before.
+func (s *session) remember(f *caseFile) {
+	old, known := s.heads[f.id]
+	h := head{Generation: len(f.generations) - 1, Open: f.row.Stage.Open()}
+	h.Contact, _ = f.last(hotline.SideContact)
+	h.Gateway, _ = f.last(hotline.SideGateway)
+	h.Desk, h.DeskHead = f.last(hotline.SideDesk)
+	h.Statement, h.StatementHead = -1, seal.Hash{}
+	for _, o := range f.statements {
+		if o.verified {
+			h.Statement, h.StatementHead = o.seq, o.hash
+		}
+	}
+	if known {
+		h.Contact, h.Gateway, h.Generation = max(h.Contact, old.Contact), max(h.Gateway, old.Gateway), max(h.Generation, old.Generation)
+		if h.Desk < old.Desk {
+			h.Desk, h.DeskHead = old.Desk, old.DeskHead
+		}
+		if h.Statement < old.Statement {
+			h.Statement, h.StatementHead = old.Statement, old.StatementHead
+		}
+	}
+	if !known || h != old {
+		s.heads[f.id] = h
+		s.moved = true
+	}
+}

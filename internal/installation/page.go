@@ -1,0 +1,64 @@
+package installation
+
+import (
+	"context"
+	"sync"
+
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	contactpage "safeconduct/web/contact"
+)
+
+// formPath is where the form without JavaScript stands under each route.
+const formPath = "/form"
+
+// StampPage makes the contact page for the newest manifest in the database.
+func (in *Installation) StampPage(ctx context.Context) ([]byte, error) {
+	db, err := store.Open(ctx, in.DatabaseURL())
+	if err != nil {
+		return nil, err
+	}
+	text, m, err := (&node{in: in, db: db}).manifest(ctx)
+	if closeErr := db.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return in.stamp(text, m)
+}
+
+func (in *Installation) stamp(text []byte, m seal.Manifest) ([]byte, error) {
+	return contactpage.Stamp(contactpage.Config{
+		Manifest: text, Authority: in.Config.Authority, Neutral: in.Config.Neutral,
+		FormURL: m.Routes[0] + formPath, Routes: m.Routes,
+	})
+}
+
+// pages stamps the page once for each manifest, so that whoever loads the
+// page after a change of keys gets the new ones.
+type pages struct {
+	node   *node
+	mu     sync.Mutex
+	serial int64
+	page   []byte
+}
+
+// current returns the page of the newest manifest.
+func (p *pages) current(ctx context.Context) ([]byte, error) {
+	text, m, err := p.node.manifest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.serial == m.Serial {
+		return p.page, nil
+	}
+	page, err := p.node.in.stamp(text, m)
+	if err != nil {
+		return nil, err
+	}
+	p.serial, p.page = m.Serial, page
+	return page, nil
+}

@@ -1,0 +1,41 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+
+	"safeconduct/internal/journal"
+	"safeconduct/internal/server"
+	"safeconduct/internal/store"
+)
+
+// Verify checks the journal in the database. The key comes from a source
+// other than the server where there is one; empty takes the installation's
+// own. old is an earlier checkpoint, or nil. It also returns the newest
+// checkpoint, for an auditor to keep.
+func (in *Installation) Verify(ctx context.Context, key string, old []byte) (report *journal.Report, newest []byte, err error) {
+	if key == "" {
+		key = in.JournalKey()
+	}
+	db, err := store.Open(ctx, in.DatabaseURL())
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if closeErr := db.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if report, err = server.Verify(ctx, db, key, old); err != nil {
+		return nil, nil, err
+	}
+	err = db.View(ctx, func(tx *store.Tx) error {
+		head, err := tx.JournalHead(ctx)
+		newest = []byte(head.Checkpoint)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	return report, newest, nil
+}

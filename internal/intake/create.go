@@ -1,0 +1,168 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+)
+
+// create is "new": a case with its first record.
+type create struct {
+	intake    *Intake
+	gen       seal.Generation
+	statement []byte
+	wrap      []byte
+	header    header
+	record    []byte
+	recordID  seal.Hash
+	lookup    seal.Lookup
+	code      []byte // keyed hash
+	now       time.Time
+	refused   error
+}
+
+// prepareNew verifies everything that stands in a new case: the person's
+// signatures, that the id belongs to the keys, that the team's key is one that
+// can be opened, and that the files are sealed as they must be.
+func (i *Intake) prepareNew(ctx context.Context, env seal.Envelope, now time.Time) (job, error) {
+	call := env.Call
+	if len(env.Parts) != 4 || call.After != nil || len(call.IDs) != 0 || !call.Case.IsZero() {
+		return job{}, invalid("new takes a lookup, a code and four parts")
+	}
+	c := &create{
+		intake: i, statement: env.Parts[0], wrap: env.Parts[1], record: env.Parts[3],
+		recordID: sha256.Sum256(env.Parts[3]), lookup: call.Lookup, now: now,
+	}
+	code, err := hotline.ParseChannelCode(call.Code)
+	if err != nil || code.Digits() != call.Code {
+		return job{}, invalid("not a channel code")
+	}
+	c.code = CodeIndex(i.cfg.IndexKey, code)
+	if err := checkWrap(c.wrap); err != nil {
+		return job{}, err
+	}
+	if err := checkRecord(c.record); err != nil {
+		return job{}, err
+	}
+	var signed seal.Signed
+	if c.gen, signed, err = seal.ParseGeneration(c.statement); err != nil {
+		return job{}, err
+	}
+	if c.gen.Gen != 0 || c.gen.ContactKey.IsZero() || len(signed.Sigs) != 1 || !seal.GenerationSignedBy(signed, c.gen.ContactKey) {
+		return job{}, hotline.Errorf(hotline.KindForged, "intake", "the first key of the case is not signed by the person alone")
+	}
+	if err := checkHour(c.gen.Hour, now); err != nil {
+		return job{}, err
+	}
+	if c.header, err = checkHeader(env.Parts[2], c.gen.Case, c.gen.ContactKey, now); err != nil {
+		return job{}, err
+	}
+	if h := c.header; h.Gen != 0 || h.Seq != 0 || h.Seen != noReplySeen {
+		return job{}, invalid("not the first record of a case")
+	}
+	if err := i.checkEpoch(ctx, c.gen.Team, c.gen.Epoch); err != nil {
+		return job{}, err
+	}
+	return job{lane: LaneNew, key: c.gen.Case, op: c, answer: c.answer}, nil
+}
+
+// checkEpoch accepts the epoch that the manifest names, and an earlier one as
+// long as its key has not been destroyed, which never happens before the
+// use_until of the last manifest that named it.
+func (i *Intake) checkEpoch(ctx context.Context, team hotline.Team, epoch int) error {
+	_, m, err := i.documents.get(ctx)
+	if err != nil {
+		return err
+	}
+	current, known := m.Teams[team]
+	if !known || epoch > current.Epoch {
+		return invalid("no such team key")
+	}
+	if epoch == current.Epoch {
+		return nil
+	}
+	wraps := 0
+	err = i.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.TeamWraps(ctx, string(team), int64(epoch))
+		wraps = len(rows)
+		return err
+	})
+	if err == nil && wraps == 0 {
+		err = invalid("this team key was destroyed; take the newest manifest")
+	}
+	return err
+}
+
+func (c *create) caseID() hotline.CaseID { return c.gen.Case }
+
+func (c *create) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, version int64) error {
+	c.refused = nil
+	if row != nil {
+		held, err := heldBy(ctx, tx, c.recordID, c.gen.Case)
+		if err == nil && !held {
+			c.refused = hotline.Errorf(hotline.KindConflict, "intake", "this case is there already; open it, then send")
+		}
+		return err
+	}
+	if refusedNow, err := c.taken(ctx, tx); err != nil || refusedNow != nil {
+		c.refused = refusedNow
+		return err
+	}
+	return NewCase{
+		ID: c.gen.Case, Lookup: c.lookup, ContactKey: c.gen.ContactKey, ContactRecipient: c.gen.ContactRecipient.String(),
+		Channel: hotline.ChannelWeb, CodeIndex: c.code, Team: c.gen.Team, Epoch: c.gen.Epoch,
+		Statement: c.statement, Wrap: c.wrap, Side: hotline.SideContact, Header: c.header.signed.Text(), Record: c.record,
+		Hour: c.header.Hour, Now: c.now,
+	}.Insert(ctx, tx, version)
+}
+
+// taken looks for what would collide with another case.
+func (c *create) taken(ctx context.Context, tx *store.Tx) (refusal, err error) {
+	if c.lookup != (seal.Lookup{}) {
+		other, err := tx.CaseByLookup(ctx, c.lookup[:])
+		if err == nil {
+			if hotline.CaseID(other.ID) == c.gen.Case {
+				return nil, again(nil) // it came between the lock and this look
+			}
+			return hotline.Errorf(hotline.KindConflict, "intake", "this receipt belongs to another case"), nil
+		}
+		if !store.Missing(err) {
+			return nil, err
+		}
+	}
+	other, err := tx.RecordByID(ctx, c.recordID[:])
+	if store.Missing(err) {
+		return nil, nil
+	}
+	if err == nil && hotline.CaseID(other.CaseID) == c.gen.Case {
+		err = again(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return hotline.Errorf(hotline.KindConflict, "intake", "this record belongs to another case"), nil
+}
+
+func (c *create) answer() (seal.Answer, [][]byte) { return received(c.refused) }
+
+// received is the answer of operations that keep something.
+func received(refused error) (seal.Answer, [][]byte) {
+	if refused != nil {
+		return refusal(refused), nil
+	}
+	return seal.Answer{Status: seal.StatusReceived}, nil
+}
+
+// heldBy reports whether the case holds the record already.
+func heldBy(ctx context.Context, tx *store.Tx, record seal.Hash, id hotline.CaseID) (bool, error) {
+	r, err := tx.RecordByID(ctx, record[:])
+	if store.Missing(err) {
+		return false, nil
+	}
+	return err == nil && hotline.CaseID(r.CaseID) == id, err
+}

@@ -1,0 +1,129 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+)
+
+// patience bounds one update: a database that does not answer is down.
+const patience = 30 * time.Second
+
+// operation is one act on the store, verified as far as it can be without it.
+type operation interface {
+	// caseID is the case to lock, the zero value for none.
+	caseID() hotline.CaseID
+	// apply does the work; row is the locked case, or nil when it is not
+	// there, and version is a number of the feed for what it changes. It can
+	// run more than once. What the person should hear (a refusal) it keeps in
+	// the operation; an error undoes the whole update.
+	apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, version int64) error
+}
+
+// admitted is a gateway's act.
+type admitted func(context.Context, *store.Tx) error
+
+func (admitted) caseID() hotline.CaseID { return hotline.CaseID{} }
+
+func (a admitted) apply(ctx context.Context, tx *store.Tx, _ *db.HotlineCase, _ int64) error {
+	return a(ctx, tx)
+}
+
+// commit keeps what was called from the room, together where possible: one
+// commit for many costs little more than for one. What cannot share an update
+// (a second act on the same case, a gateway's act, which takes its own locks)
+// goes after it.
+func (i *Intake) commit(ctx context.Context, seats []*seat[operation]) {
+	slices.SortStableFunc(seats, func(a, b *seat[operation]) int {
+		x, y := a.load.caseID(), b.load.caseID()
+		return bytes.Compare(x[:], y[:])
+	})
+	together := make([]*seat[operation], 0, len(seats))
+	var alone []*seat[operation]
+	for n, s := range seats {
+		id := s.load.caseID()
+		if id == (hotline.CaseID{}) || (n > 0 && seats[n-1].load.caseID() == id) {
+			alone = append(alone, s)
+			continue
+		}
+		together = append(together, s)
+	}
+	if len(together) > 1 {
+		err := i.update(ctx, together)
+		if err != nil && hotline.KindOf(err) != hotline.KindUnavailable {
+			// One of them failed and took the others with it.
+			alone = append(together, alone...)
+		} else {
+			tell(together, err)
+		}
+	} else {
+		alone = append(together, alone...)
+	}
+	for n := range alone {
+		one := alone[n : n+1]
+		err := i.update(ctx, one)
+		switch hotline.KindOf(err) {
+		case hotline.KindConflict, hotline.KindUnknown:
+			// Another node was faster, or the answer to the commit was lost:
+			// every operation finds what is kept already, so run it again.
+			err = i.update(ctx, one)
+		default:
+		}
+		tell(one, err)
+	}
+}
+
+func tell(seats []*seat[operation], err error) {
+	for _, s := range seats {
+		s.done <- err
+	}
+}
+
+// update runs operations in one transaction: a gateway's act by itself, or
+// acts on different cases, by ascending id.
+func (i *Intake) update(ctx context.Context, seats []*seat[operation]) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := i.cfg.DB.Update(ctx, func(tx *store.Tx) error {
+		if seats[0].load.caseID() == (hotline.CaseID{}) {
+			return seats[0].load.apply(ctx, tx, nil, 0)
+		}
+		return applyAll(ctx, tx, seats)
+	})
+	if err != nil {
+		i.cfg.Logger.WarnContext(ctx, "intake: an update failed", "kind", hotline.KindOf(err).String(), "operations", len(seats))
+	}
+	return err
+}
+
+// applyAll takes every lock first, as the store demands.
+func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error {
+	ids := make([][]byte, len(seats))
+	for n, s := range seats {
+		id := s.load.caseID()
+		ids[n] = id[:]
+	}
+	rows, err := tx.LockCases(ctx, ids)
+	if err != nil {
+		return err
+	}
+	version, err := tx.NextVersions(ctx, len(seats))
+	if err != nil {
+		return err
+	}
+	for n, s := range seats {
+		var row *db.HotlineCase
+		if len(rows) > 0 && bytes.Equal(rows[0].ID, ids[n]) {
+			row, rows = &rows[0], rows[1:]
+		}
+		if err := s.load.apply(ctx, tx, row, version+int64(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

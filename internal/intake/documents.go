@@ -1,0 +1,66 @@
+package intake
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+)
+
+// kindManifest is the manifest's kind in the store's table of documents.
+const kindManifest = "manifest"
+
+// Manifests returns what Config.Documents wants: the newest manifest in the
+// store, if the authority signed it.
+func Manifests(d *store.DB, authority seal.Authority) func(context.Context) ([]byte, seal.Manifest, error) {
+	return func(ctx context.Context) ([]byte, seal.Manifest, error) {
+		var doc db.Document
+		err := d.View(ctx, func(tx *store.Tx) (err error) {
+			doc, err = tx.LatestDocument(ctx, kindManifest)
+			return err
+		})
+		if err != nil {
+			return nil, seal.Manifest{}, err
+		}
+		m, err := seal.VerifyManifest(doc.Body, authority)
+		return doc.Body, m, err
+	}
+}
+
+// documentsFresh is for how long the manifest is not asked for again.
+const documentsFresh = 5 * time.Second
+
+// documents keeps the newest manifest. While the store is down, the last one
+// that was seen goes on being shown.
+type documents struct {
+	load  func(context.Context) ([]byte, seal.Manifest, error)
+	clock func() time.Time
+
+	mu       sync.Mutex
+	at       time.Time
+	have     bool
+	text     []byte
+	manifest seal.Manifest
+}
+
+func (d *documents) get(ctx context.Context) ([]byte, seal.Manifest, error) {
+	now := d.clock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if age := now.Sub(d.at); d.have && age >= 0 && age < documentsFresh {
+		return d.text, d.manifest, nil
+	}
+	text, m, err := d.load(ctx)
+	if err != nil {
+		if d.have {
+			return d.text, d.manifest, nil
+		}
+		return nil, m, hotline.Errorf(hotline.KindUnavailable, "intake: manifest", "there is no manifest: %w", err)
+	}
+	d.text, d.manifest, d.at, d.have = text, m, now, true
+	return text, m, nil
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"net/http"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+)
+
+// public marks the routes that are open to a client certificate which is not
+// in the roster. It stands in no row of the policy table.
+const public hotline.Action = "public"
+
+// Largest bodies in bytes. A sealed file of a record takes 24 KiB as JSON, a
+// signed text 342 KiB at most.
+const (
+	noBody       = 0
+	smallBody    = 4 << 10
+	listBody     = 32 << 10
+	recordBody   = 512 << 10
+	documentBody = 1 << 20
+)
+
+// route is one row of the table.
+type route struct {
+	pattern string // of net/http's ServeMux
+	action  hotline.Action
+	body    int64 // largest body in bytes
+	answer  func(*Server, *call) (any, error)
+}
+
+// routes is the whole surface. Who may call what, hotline's policy says.
+func routes() []route {
+	return []route{
+		{"GET " + api.PathMe, hotline.ActionSelf, noBody, (*Server).me},
+		{"GET " + api.PathDocument, hotline.ActionSelf, noBody, (*Server).document},
+		{"POST " + api.PathDocuments, hotline.ActionPublish, documentBody, (*Server).publish},
+
+		{"POST " + api.PathInvitations, hotline.ActionInvite, smallBody, (*Server).invite},
+		{"GET " + api.PathInvitations, hotline.ActionInvite, noBody, (*Server).invitations},
+		{"DELETE " + api.PathInvitation, hotline.ActionInvite, smallBody, (*Server).revokeInvitation},
+		{"POST " + api.PathEnrol, public, listBody, (*Server).enrol},
+		{"GET " + api.PathEnrol, public, noBody, (*Server).enrolment},
+
+		{"GET " + api.PathEpochs, hotline.ActionSelf, noBody, (*Server).epochs},
+		{"POST " + api.PathEpochs, hotline.ActionEpoch, documentBody, (*Server).newEpoch},
+		{"POST " + api.PathTeamWraps, hotline.ActionWrapTeam, listBody, (*Server).wrapTeam},
+
+		{"GET " + api.PathCases, hotline.ActionQueue, noBody, (*Server).cases},
+		{"POST " + api.PathSync, hotline.ActionSync, listBody, (*Server).sync},
+		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},
+		{"POST " + api.PathRead, hotline.ActionRead, smallBody, (*Server).read},
+		{"POST " + api.PathReplies, hotline.ActionReply, recordBody, (*Server).reply},
+		{"POST " + api.PathStatements, hotline.ActionState, recordBody, (*Server).state},
+		{"POST " + api.PathGenerations, hotline.ActionRotate, recordBody, (*Server).rotate},
+		{"POST " + api.PathWraps, hotline.ActionRotate, listBody, (*Server).rewrap},
+		{"GET " + api.PathRewrap, hotline.ActionRotate, noBody, (*Server).rewrapList},
+
+		{"GET " + api.PathLive, hotline.ActionLive, noBody, (*Server).live},
+
+		{"GET " + api.PathCheckpoint, hotline.ActionJournal, noBody, (*Server).checkpoint},
+		{"GET " + api.PathConsistency, hotline.ActionJournal, noBody, (*Server).consistency},
+		{"GET " + api.PathLeaves, hotline.ActionJournalLeaves, noBody, (*Server).leaves},
+		{"GET " + pathLogCheckpoint, hotline.ActionJournal, noBody, (*Server).logCheckpoint},
+		{"GET " + pathLogTile, hotline.ActionJournal, noBody, (*Server).logTile},
+
+		{"POST " + api.PathExport, hotline.ActionExport, smallBody, (*Server).export},
+	}
+}
+
+// Handler returns the API. It needs the connection's TLS state.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range routes() {
+		mux.Handle(rt.pattern, s.door(rt))
+	}
+	return s.guarded(mux)
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/journal"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+)
+
+// Signer signs the journal's checkpoints; *journal.Signer does.
+type Signer interface {
+	// Extend signs the head that an append has reached, if the tree which it
+	// found is the one of the last checkpoint.
+	Extend(last []byte, a journal.Appended) ([]byte, error)
+	Verifier() *journal.Verifier
+}
+
+// Config is what a server is made of.
+type Config struct {
+	DB       *store.DB
+	Journal  Signer
+	IndexKey []byte           // of channel codes, the same as the intake's
+	Clock    func() time.Time // wall clock
+	Log      *slog.Logger     // never gets an id of a case, a body or an address
+}
+
+// Server answers desks. Several may run on one database.
+type Server struct {
+	db       *store.DB
+	journal  Signer
+	indexKey []byte
+	clock    func() time.Time
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	known *house // newest roster seen
+
+	pulse     pulse
+	stopping  chan struct{}
+	stopFeeds func()
+	exporting sync.Mutex // an export reads everything: one at a time
+}
+
+// New makes a server.
+func New(c Config) (*Server, error) {
+	fail := func(what string) error { return hotline.Errorf(hotline.KindInvalid, "server", "%s", what) }
+	switch {
+	case c.DB == nil || c.Journal == nil || c.Clock == nil || c.Log == nil:
+		return nil, fail("a store, a journal, a clock and a logger are needed")
+	case len(c.IndexKey) != seal.SeedSize:
+		return nil, fail("the key of the index has 32 bytes")
+	}
+	stopping := make(chan struct{})
+	return &Server{
+		db: c.DB, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log,
+		stopping: stopping, stopFeeds: sync.OnceFunc(func() { close(stopping) }),
+	}, nil
+}
+
+func (s *Server) hour() hotline.Hour { return hotline.HourOf(s.clock()) }
+
+// expireEvery is how often invitations are looked at. Whoever uses an expired
+// one is refused in any case; this is for who reads the list.
+const expireEvery = time.Minute
+
+// Run does the background work until ctx ends: it wakes the live feeds when
+// something was committed, here or on another node, and lets invitations expire.
+func (s *Server) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	work.Go(func() { s.beat(ctx) })
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := s.expireInvitations(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "invitations could not be expired", "kind", hotline.KindOf(err).String())
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	work.Wait()
+	return nil
+}

@@ -1,0 +1,234 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/journal"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+)
+
+// FaultUnjournaled: a row that only a journaled act can have made has no leaf.
+const FaultUnjournaled journal.Fault = "unjournaled"
+
+// Verify checks the journal of a database as an auditor does: the leaves, the
+// tree and the checkpoints (see [journal.Verify]), and that every document,
+// epoch, later case key, reply and statement has the leaf of its act. oldCheckpoint
+// is one that was kept from before, or empty. A row that is older than the
+// newest leaf whose text was let go is not held against the journal.
+func Verify(ctx context.Context, d *store.DB, vkey string, oldCheckpoint []byte) (*journal.Report, error) {
+	verifier, err := journal.ParseVerifier(vkey)
+	if err != nil {
+		return nil, err
+	}
+	var old []journal.Checkpoint
+	if len(oldCheckpoint) > 0 {
+		c, err := journal.ParseCheckpoint(oldCheckpoint, verifier)
+		if err != nil {
+			return nil, err
+		}
+		old = append(old, c)
+	}
+	var report *journal.Report
+	err = d.View(ctx, func(tx *store.Tx) error {
+		if report, err = journal.Verify(ctx, source{tx}, []*journal.Verifier{verifier}, old...); err != nil {
+			return err
+		}
+		a := &audit{ctx: ctx, tx: tx, report: report, leaves: make(map[witness]struct{})}
+		return a.run()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// witness is what a leaf says was done: an act and the hash of its object.
+type witness struct {
+	act  string
+	hash [sha256.Size]byte
+}
+
+// objects names the detail that holds the hash of an act's object.
+var objects = map[string]string{
+	actReply: "record", actStatement: "statement", actGeneration: "generation", actEpoch: "announcement", actPublish: "hash",
+}
+
+// maxUnjournaled bounds the findings of one report.
+const maxUnjournaled = 100
+
+type audit struct {
+	ctx    context.Context
+	tx     *store.Tx
+	report *journal.Report
+	leaves map[witness]struct{}
+	since  int64 // hour from which on all leaves can be read
+	found  int
+}
+
+func (a *audit) run() error {
+	if err := a.collect(); err != nil {
+		return err
+	}
+	for _, check := range []func() error{a.documents, a.epochs, a.generations, a.statements, a.replies} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect reads all leaves once.
+func (a *audit) collect() error {
+	const page = 1024
+	for from := int64(0); ; {
+		rows, err := source{a.tx}.Leaves(a.ctx, from, page)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			from = row.Index + 1
+			a.leaf(row)
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
+}
+
+func (a *audit) leaf(row journal.StoredLeaf) {
+	if row.Opening == nil {
+		return
+	}
+	e, err := journal.VerifyOpening(row.Commitment, *row.Opening)
+	if err != nil {
+		return // a finding of journal.Verify
+	}
+	if row.Index <= a.report.NewestLetGo {
+		a.since = max(a.since, e.Hour)
+	} else if a.report.NewestLetGo >= 0 && row.Index == a.report.NewestLetGo+1 {
+		a.since = max(a.since, e.Hour+1)
+	}
+	w := witness{act: e.Act}
+	if n, err := hex.Decode(w.hash[:], []byte(shortened(e.Detail[objects[e.Act]]))); err == nil && n == len(w.hash) {
+		a.leaves[w] = struct{}{}
+	}
+}
+
+// shortened keeps a text that is no hash from overrunning one.
+func shortened(s string) string {
+	if len(s) > 2*sha256.Size {
+		return ""
+	}
+	return s
+}
+
+// demand reports a row without a leaf.
+func (a *audit) demand(act string, hash [sha256.Size]byte, hour int64, format string, args ...any) {
+	if _, ok := a.leaves[witness{act, hash}]; ok {
+		return
+	}
+	if a.report.NewestLetGo >= 0 && (hour < a.since || a.report.LetGo == a.report.Entries) {
+		return
+	}
+	if a.found++; a.found > maxUnjournaled {
+		a.report.More++
+		return
+	}
+	a.report.Findings = append(a.report.Findings, journal.Finding{
+		Fault: FaultUnjournaled, Index: -1, Last: -1, Row: -1,
+		Why: fmt.Sprintf(format, args...) + " is in the database, but the journal has no entry of it",
+	})
+}
+
+func (a *audit) documents() error {
+	for _, kind := range []string{api.DocumentRoster, api.DocumentManifest} {
+		for after := int64(0); ; {
+			rows, err := a.tx.DocumentsAfter(a.ctx, db.DocumentsAfterParams{Kind: kind, After: after, MaxRows: 10})
+			if err != nil {
+				return err
+			}
+			for _, d := range rows {
+				after = d.Serial
+				a.demand(actPublish, sha256.Sum256(d.Body), d.Hour, "%s %d", kind, d.Serial)
+			}
+			if len(rows) < 10 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (a *audit) epochs() error {
+	rows, err := a.tx.TeamEpochs(a.ctx)
+	for _, e := range rows {
+		a.demand(actEpoch, lineHash(e.Statement), e.CreatedHour, "epoch %d of team %s", e.N, e.Team)
+	}
+	return err
+}
+
+// generations checks the keys after the first, which the contact made.
+func (a *audit) generations() error {
+	p := db.CaseKeysAfterParams{CaseID: make([]byte, len(hotline.CaseID{})), MaxRows: casePage}
+	for {
+		rows, err := a.tx.CaseKeysAfter(a.ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, k := range rows {
+			p.CaseID, p.N = k.CaseID, k.N
+			a.demand(actGeneration, lineHash(k.Statement), k.Hour, "key %d of case %s", k.N, hotline.CaseID(k.CaseID))
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
+}
+
+func (a *audit) statements() error {
+	after := make([]byte, sha256.Size)
+	for {
+		rows, err := a.tx.AllStatements(a.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, st := range rows {
+			after = st.ID
+			a.demand(actStatement, lineHash(st.Header), st.Hour, "statement %x", st.ID[:8])
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
+}
+
+func (a *audit) replies() error {
+	after := make([]byte, sha256.Size)
+	for {
+		rows, err := a.tx.AllReplies(a.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			after = r.ID
+			a.demand(actReply, sha256.Sum256(r.File), r.Hour, "reply %x", r.ID[:8])
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
+}
+
+// lineHash is the hash of a signed text; of a damaged one, a hash no leaf has.
+func lineHash(text []byte) seal.Hash {
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return sha256.Sum256(line)
+}

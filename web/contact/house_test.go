@@ -1,0 +1,257 @@
+package contact_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/intake"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+	"safeconduct/internal/store/storetest"
+	"safeconduct/web/contact"
+)
+
+// house is an installation with a real intake and a stamped page, and the
+// desk's side of a conversation.
+type house struct {
+	t         testing.TB
+	db        *store.DB
+	authority seal.SigningKey
+	operator  seal.SigningKey
+	team      seal.TeamSecret
+	manifest  seal.Manifest
+	text      []byte
+	page      []byte
+	url       string
+	// gate may answer a request itself; then the intake never sees it.
+	gate atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
+}
+
+func must[T any](t testing.TB) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails (Go 1.24)
+	return b
+}
+
+func newIdentity(t testing.TB) seal.Identity { return must[seal.Identity](t)(seal.NewIdentity()) }
+func newKey(t testing.TB) seal.SigningKey    { return must[seal.SigningKey](t)(seal.NewSigningKey()) }
+
+// newManifest names four teams, as a full installation does, so that the size
+// of the page is measured as it will be.
+func newManifest(t testing.TB, intakeKey seal.Identity, desk seal.TeamSecret, routes ...string) seal.Manifest {
+	t.Helper()
+	hour := hotline.HourOf(time.Now())
+	m := seal.Manifest{
+		Serial: 7, Hour: hour, Expires: hour + 1000, UseUntil: hour + 2000, Routes: routes,
+		Channels: []seal.ChannelAddress{{Channel: hotline.ChannelTelegram, Address: "@example_bot"}, {Channel: hotline.ChannelPhone, Address: "+380 00 000 00 00"}},
+		Intake:   intakeKey.Recipient(), Teams: map[hotline.Team]seal.TeamKey{hotline.TeamDesk: desk.Public()},
+		ReplyKeys: []seal.PublicKey{desk.Reply.Public()}, GatewayKey: newKey(t).Public(), Gateway: newIdentity(t).Recipient(),
+	}
+	for _, team := range []hotline.Team{hotline.TeamField, hotline.TeamRegistry, hotline.TeamClaims} {
+		m.Teams[team] = must[seal.TeamSecret](t)(seal.NewTeamSecret(team, 1)).Public()
+	}
+	copy(m.Desk[:], random(16))
+	return m
+}
+
+// newHouse opens an installation whose page knows also the routes before its
+// own.
+func newHouse(t testing.TB, before ...string) *house {
+	t.Helper()
+	h := &house{
+		t: t, db: storetest.Open(t, storetest.URL(t, storetest.SQLite)), authority: newKey(t), operator: newKey(t),
+		team: must[seal.TeamSecret](t)(seal.NewTeamSecret(hotline.TeamDesk, 2)),
+	}
+	intakeKey := newIdentity(t)
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gate := h.gate.Load(); gate == nil || !(*gate)(w, r) {
+			handler.ServeHTTP(w, r)
+		}
+	}))
+	h.url = server.URL
+	h.manifest = newManifest(t, intakeKey, h.team, append(before, h.url)...)
+	h.text = h.sign(h.manifest)
+	h.publish(h.manifest, h.text)
+	h.page = h.stamp(h.text)
+	in := must[*intake.Intake](t)(intake.New(intake.Config{
+		DB: h.db, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: random(32),
+		Documents: intake.Manifests(h.db, h.trust()), Page: h.page, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+	}))
+	handler = in.Handler()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- in.Run(ctx) }()
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func (h *house) trust() seal.Authority {
+	return seal.Authority{Keys: []seal.PublicKey{h.authority.Public()}, Threshold: 1}
+}
+
+func (h *house) sign(m seal.Manifest) []byte {
+	h.t.Helper()
+	return must[seal.Signed](h.t)(seal.SignManifest(m, h.authority)).Text()
+}
+
+func (h *house) stamp(manifest []byte) []byte {
+	h.t.Helper()
+	return must[[]byte](h.t)(contact.Stamp(contact.Config{
+		Manifest: manifest, Authority: h.trust(), Neutral: h.url + "/healthz", FormURL: "/form",
+	}))
+}
+
+func (h *house) publish(m seal.Manifest, text []byte) {
+	h.t.Helper()
+	h.update(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.InsertDocument(ctx, db.InsertDocumentParams{Kind: "manifest", Serial: m.Serial, Body: text, Hour: int64(m.Hour)})
+		return err
+	})
+}
+
+// guard sets the gate.
+func (h *house) guard(gate func(http.ResponseWriter, *http.Request) bool) { h.gate.Store(&gate) }
+
+func (h *house) update(fn func(context.Context, *store.Tx) error) {
+	h.t.Helper()
+	ctx := context.Background()
+	if err := h.db.Update(ctx, func(tx *store.Tx) error { return fn(ctx, tx) }); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) view(fn func(context.Context, *store.Tx) error) {
+	h.t.Helper()
+	ctx := context.Background()
+	if err := h.db.View(ctx, func(tx *store.Tx) error { return fn(ctx, tx) }); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// cases are all that a desk sees.
+func (h *house) cases() (cases []db.HotlineCase) {
+	h.t.Helper()
+	h.view(func(ctx context.Context, tx *store.Tx) (err error) {
+		cases, err = tx.CasesAfter(ctx, 0, 1000)
+		return err
+	})
+	return cases
+}
+
+func (h *house) onlyCase() db.HotlineCase {
+	h.t.Helper()
+	cases := h.cases()
+	if len(cases) != 1 {
+		h.t.Fatalf("%d cases", len(cases))
+	}
+	return cases[0]
+}
+
+// caseKey opens the wrap of S_0 as a desk does.
+func (h *house) caseKey(id hotline.CaseID) seal.Identity {
+	h.t.Helper()
+	var key db.CaseKey
+	var wraps []db.CaseWrap
+	h.view(func(ctx context.Context, tx *store.Tx) (err error) {
+		if key, err = tx.CaseKey(ctx, id[:], 0); err != nil {
+			return err
+		}
+		wraps, err = tx.CaseWraps(ctx, id[:])
+		return err
+	})
+	chain := must[[]seal.Generation](h.t)(seal.VerifyGenerations([][]byte{key.Statement}, seal.PublicKey{}, func(seal.Signed, seal.Generation) bool { return false }))
+	return must[seal.Identity](h.t)(seal.UnwrapIdentity(h.team.Identity, wraps[0].Wrap, chain[0].Recipient))
+}
+
+// read opens what the person wrote, as a desk does, and checks the chain.
+func (h *house) read(row db.HotlineCase) (bodies []seal.Body) {
+	h.t.Helper()
+	id := hotline.CaseID(row.ID)
+	var records []db.Record
+	h.view(func(ctx context.Context, tx *store.Tx) (err error) {
+		records, err = tx.RecordsAfter(ctx, db.RecordsAfterParams{CaseID: row.ID, After: -1, MaxRows: 1000})
+		return err
+	})
+	s0 := h.caseKey(id)
+	var prev seal.Hash
+	for _, r := range records {
+		if r.Side != string(hotline.SideContact) {
+			continue
+		}
+		rec := must[seal.Record](h.t)(seal.OpenRecord(s0, r.File))
+		if !rec.SignedBy(seal.PublicKey(row.ContactKey)) || rec.Header.Seq != int64(len(bodies)) || rec.Header.Prev != prev || rec.Header.Case != id {
+			h.t.Errorf("record %d does not stand in the chain", rec.Header.Seq)
+		}
+		if !bytes.Equal(r.Header, rec.Signed.Text()) {
+			h.t.Error("the header in the clear is another one")
+		}
+		bodies, prev = append(bodies, rec.Body), rec.Signed.Hash()
+	}
+	return bodies
+}
+
+// reply writes to the person as a desk does. Other signers than the team's
+// make a forgery.
+func (h *house) reply(text string, signers ...seal.SigningKey) {
+	h.t.Helper()
+	if signers == nil {
+		signers = []seal.SigningKey{h.team.Reply, h.operator}
+	}
+	row := h.onlyCase()
+	id := hotline.CaseID(row.ID)
+	var prev seal.Hash
+	copy(prev[:], row.DeskHead)
+	hour := hotline.HourOf(time.Now())
+	rec := must[seal.Record](h.t)(seal.SignRecord(seal.RecordHeader{
+		Case: id, Side: hotline.SideDesk, Seq: row.DeskSeq + 1, Prev: prev, Seen: row.ContactSeq, Hour: hour,
+	}, must[seal.Body](h.t)(seal.NewBody(text, "ru")), signers...))
+	toDesk := must[[]byte](h.t)(rec.Seal(h.caseKey(id).Recipient()))
+	toPerson := rec
+	toPerson.Signed = rec.Signed.Only(signers[0].Public())
+	copyFile := must[[]byte](h.t)(toPerson.Seal(must[seal.Recipient](h.t)(seal.ParseRecipient(row.ContactRecipient))))
+	head, recordID := rec.Signed.Hash(), sha256.Sum256(toDesk)
+	h.update(func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.InsertRecord(ctx, db.InsertRecordParams{
+			ID: recordID[:], CaseID: row.ID, Side: string(hotline.SideDesk), Seq: rec.Header.Seq, Header: rec.Signed.Text(), File: toDesk, Hour: int64(hour),
+		}); err != nil {
+			return err
+		}
+		if _, err := tx.InsertReplyCopy(ctx, db.InsertReplyCopyParams{RecordID: recordID[:], CaseID: row.ID, Seq: rec.Header.Seq, File: copyFile, Hour: int64(hour)}); err != nil {
+			return err
+		}
+		version, err := tx.NextVersion(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.CaseAfterDesk(ctx, db.CaseAfterDeskParams{DeskSeq: rec.Header.Seq, DeskHead: head[:], Reply: true, Version: version, ID: row.ID, ExpectedHead: row.DeskHead})
+		return err
+	})
+}

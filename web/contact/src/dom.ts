@@ -1,0 +1,52 @@
+/** Makes elements. Texts become text nodes only, so nothing that was written can become markup. */
+
+export type Child = Node | string | null | false;
+
+type Props = { [name: string]: string | boolean | ((e: Event) => void) };
+
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (typeof value === "function") el.addEventListener(name, value);
+    else if (value === true) el.setAttribute(name, "");
+    else if (value !== false) el.setAttribute(name, value);
+  }
+  for (const child of children) if (child !== null && child !== false) el.append(child);
+  return el;
+}
+
+export const paragraphs = (texts: readonly string[]): HTMLElement[] => texts.map((t) => h("p", {}, t));
+
+/** No spell checker, dictionary or form history: they send or keep what is typed. */
+export const secretly: Props = {
+  autocomplete: "off", autocorrect: "off", autocapitalize: "off", spellcheck: "false", translate: "no",
+  "data-gramm": "false", "data-lpignore": "true", "data-1p-ignore": true,
+};
+
+/** A button that says what it does. */
+export const button = (id: string, text: string, act: () => void, look = ""): HTMLButtonElement =>
+  h("button", { id, type: "button", class: look, click: act }, text);
+
+/**
+ * Makes `parent` hold what `next` says, keeping the elements that stay: a text area that somebody is typing in must not
+ * be exchanged under his fingers. Elements stay when their names and ids agree; they keep their first listeners.
+ */
+export function patch(parent: Element, next: readonly Node[]): void {
+  next.forEach((to, i) => {
+    const from = parent.childNodes[i];
+    if (!from) parent.append(to);
+    else if (from instanceof Element && to instanceof Element && from.nodeName === to.nodeName && from.id === to.id) become(from, to);
+    else if (from.nodeType === Node.TEXT_NODE && to.nodeType === Node.TEXT_NODE) {
+      if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    } else parent.replaceChild(to, from);
+  });
+  while (parent.childNodes.length > next.length) parent.lastChild!.remove();
+}
+
+function become(from: Element, to: Element): void {
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
+  for (const { name, value } of [...to.attributes]) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  if (from instanceof HTMLTextAreaElement && to instanceof HTMLTextAreaElement) {
+    if (from.value !== to.value) from.value = to.value;
+  } else if (!(from instanceof HTMLInputElement)) patch(from, [...to.childNodes]);
+}

@@ -1,0 +1,70 @@
+/**
+ * The page's second script: Argon2id of a receipt. The page starts it in a worker, from the text of the script element
+ * itself, so that writing stays smooth; where there are no workers the same text runs in the page.
+ */
+
+import { argon2idAsync } from "@noble/hashes/argon2.js";
+import { argon2id } from "hash-wasm";
+
+/** 64 MiB, three passes, one lane (docs/sealing.md, section 3). */
+const memory = 65536;
+const passes = 3;
+
+export interface Ask {
+  readonly digits: string;
+  readonly salt: Uint8Array;
+}
+
+/** `estimate` is how many milliseconds the whole will take on this device. */
+export type Tell = { readonly done: number; readonly estimate: number } | { readonly master: Uint8Array } | { readonly fault: true };
+
+export async function derive(ask: Ask, tell: (t: Tell) => void): Promise<void> {
+  try {
+    tell({ master: (await withWasm(ask, tell)) ?? (await withoutWasm(ask, tell)) });
+  } catch {
+    tell({ fault: true });
+  }
+}
+
+async function withWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array | null> {
+  const run = (password: string, memorySize: number, iterations: number): Promise<Uint8Array> =>
+    argon2id({ password, salt: ask.salt, parallelism: 1, iterations, memorySize, hashLength: 32, outputType: "binary" });
+  try {
+    await run("0", 1024, 1); // compiles
+    const begun = performance.now();
+    await run("0", 1024, 1);
+    tell({ done: 0, estimate: (performance.now() - begun) * (memory / 1024) * passes });
+    return await run(ask.digits, memory, passes);
+  } catch {
+    return null; // no WebAssembly here, or no 64 MiB for it
+  }
+}
+
+/** Waits for this much work or time before it says how long the rest will take. */
+const sample = { done: 0.01, ms: 400 };
+
+function withoutWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array> {
+  const begun = performance.now();
+  let told = 0;
+  return argon2idAsync(ask.digits, ask.salt, {
+    m: memory,
+    t: passes,
+    p: 1,
+    dkLen: 32,
+    onProgress: (done) => {
+      const spent = performance.now() - begun;
+      if (spent - told < 200 || (done < sample.done && spent < sample.ms)) return;
+      told = spent;
+      tell({ done, estimate: spent / Math.max(done, 1e-6) });
+    },
+  });
+}
+
+const place = globalThis as unknown as {
+  document?: unknown;
+  safeconductDerive?: typeof derive;
+  onmessage: ((e: { data: Ask }) => void) | null;
+  postMessage: (t: Tell) => void;
+};
+if (place.document === undefined) place.onmessage = (e) => void derive(e.data, (t) => place.postMessage(t));
+else place.safeconductDerive = derive;

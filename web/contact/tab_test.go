@@ -1,0 +1,169 @@
+package contact_test
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// slowest is what a test waits for one thing to happen in the browser, on a
+// machine that does many other things.
+const slowest = 90 * time.Second
+
+// browser starts a Chromium of its own and returns how to open tabs in it.
+// Pages of one browser share nothing: every tab is a private window.
+func browser(t *testing.T, flags ...string) func(testing.TB) *tab {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		t.Fatal("Chromium is missing; scripts/setup installs it")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	for _, f := range flags {
+		name, value, _ := strings.Cut(f, "=")
+		opts = append(opts, chromedp.Flag(name, value))
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(stop)
+	first, stopFirst := chromedp.NewContext(ctx)
+	t.Cleanup(stopFirst)
+	if err := chromedp.Do(first); err != nil {
+		t.Fatal(err)
+	}
+	return func(tb testing.TB) *tab {
+		tb.Helper()
+		ctx, stop := chromedp.NewContext(first, chromedp.WithNewBrowserContext())
+		tb.Cleanup(stop)
+		w := &tab{t: tb, ctx: ctx}
+		w.do(chromedp.EmulateViewport(360, 740))
+		return w
+	}
+}
+
+// tab is a person's window on the page.
+type tab struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+func (w *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	if err := w.try(steps...); err != nil {
+		w.t.Fatalf("%v\npage: %s", err, w.dump())
+	}
+}
+
+func (w *tab) try(steps ...chromedp.Action[chromedp.Void]) error {
+	if err := chromedp.Do(w.ctx); err != nil { // makes the tab, without a time limit
+		return err
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, slowest)
+	defer cancel()
+	return chromedp.Do(ctx, steps...)
+}
+
+func (w *tab) dump() string {
+	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+	return text
+}
+
+func (w *tab) open(url string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(url))
+}
+
+// see waits until the element with this id is to be seen.
+func (w *tab) see(id string) {
+	w.t.Helper()
+	w.wait(fmt.Sprintf(`!!document.getElementById(%q)?.offsetParent`, id))
+}
+
+// gone waits until no element has this id.
+func (w *tab) gone(id string) {
+	w.t.Helper()
+	w.wait(fmt.Sprintf(`!document.getElementById(%q)`, id))
+}
+
+// wait waits until the expression is true.
+func (w *tab) wait(expression string) {
+	w.t.Helper()
+	if err := w.try(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(slowest))); err != nil {
+		w.t.Fatalf("waiting for %s: %v\npage: %s", expression, err, w.dump())
+	}
+}
+
+func (w *tab) click(id string) {
+	w.t.Helper()
+	w.see(id)
+	w.do(chromedp.Click(chromedp.CSS("#" + id)))
+}
+
+// fill types a text as a keyboard does.
+func (w *tab) fill(id, text string) {
+	w.t.Helper()
+	w.see(id)
+	w.do(chromedp.SendKeys(chromedp.CSS("#"+id), text))
+}
+
+func (w *tab) press(keys string) {
+	w.t.Helper()
+	w.do(chromedp.KeyEvent(keys))
+}
+
+func (w *tab) text(id string) string {
+	w.t.Helper()
+	w.see(id)
+	return eval[string](w, fmt.Sprintf(`document.getElementById(%q).innerText`, id))
+}
+
+// digits are those of an element, without the spaces between groups.
+func (w *tab) digits(id string) string {
+	w.t.Helper()
+	return strings.Join(strings.Fields(w.text(id)), "")
+}
+
+func eval[T any](w *tab, expression string) T {
+	w.t.Helper()
+	v, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		w.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// writeFirst goes from the first view to the receipt and returns the receipt.
+func (w *tab) writeFirst(text string) string {
+	w.t.Helper()
+	w.click("write")
+	w.fill("message", text)
+	w.click("send")
+	return w.digits("receipt")
+}
+
+// answerCheck enters the two groups that the page asks for.
+func (w *tab) answerCheck(receipt string) {
+	w.t.Helper()
+	w.click("noted")
+	for _, id := range []string{"check-a", "check-b"} {
+		w.see(id)
+		n := eval[int](w, fmt.Sprintf(`Number(document.getElementById(%q).dataset.group)`, id))
+		w.fill(id, receipt[4*(n-1):4*n])
+	}
+	w.press(kb.Enter)
+	w.see("messages")
+}
