@@ -155,11 +155,12 @@ type TeamWrap struct {
 
 // The states of an invitation.
 const (
-	InvitationOpen    = "open"    // nobody has used it
-	InvitationKeys    = "keys"    // the newcomer's keys are here, to be compared by voice
-	InvitationSigned  = "signed"  // in the roster
-	InvitationRevoked = "revoked" // taken back, or refused after the comparison
-	InvitationExpired = "expired"
+	InvitationOpen      = "open"      // nobody has used it
+	InvitationKeys      = "keys"      // the newcomer's keys are here, to be compared by voice
+	InvitationContested = "contested" // keys are here, and other keys came with the same secret: somebody else has it
+	InvitationSigned    = "signed"    // in the roster
+	InvitationRevoked   = "revoked"   // taken back, or refused after the comparison
+	InvitationExpired   = "expired"
 )
 
 // NewInvitation registers a one-time invitation. The secret itself stays at

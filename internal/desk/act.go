@@ -288,12 +288,10 @@ func (d *Desk) MarkRead(ctx context.Context, id hotline.CaseID) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
-	contact, _ := f.last(hotline.SideContact)
-	gateway, _ := f.last(hotline.SideGateway)
-	e := &entry{Kind: kindRead, Case: id, ReadSeq: min(max(contact, gateway), f.row.ContactSeq)}
+	e := &entry{Kind: kindRead, Case: id, ReadSeq: min(f.lastOfPerson(), f.row.ContactSeq)}
 	if e.ReadSeq <= f.row.SeenSeq {
 		done()
-		return Result{Outcome: OutcomeSent, Text: "It was read before."}, nil
+		return Result{Outcome: OutcomeSent, Text: "Nothing is left to mark."}, nil
 	}
 	i := slices.IndexFunc(s.outbox, func(o *entry) bool { return o.Kind == kindRead && o.Case == id && o.ReadSeq >= e.ReadSeq })
 	if i >= 0 {

@@ -22,11 +22,13 @@ type caseFile struct {
 	statements  []openStatement       // by seq
 	pending     []int64
 	lasting     []Problem // of the case as a whole, found while merging
+	keyTrouble  string    // why the newest chain of keys was not believed
 	reload      bool      // a new key may open what was unreadable
+	short       *gist     // nil after a change
 	sentReply   link      // newest that the server took from here
 	sentAct     link
-	index       string    // folded text for searching
-	pieces      []string  // what index was made from
+	index       string   // folded text for searching
+	pieces      []string // what index was made from
 }
 
 // link is the end of a chain. The zero value is older than any.
@@ -91,6 +93,18 @@ func (f *caseFile) last(side hotline.Side) (seq int64, hash seal.Hash) {
 		}
 	}
 	return seq, hash
+}
+
+// lastOfPerson is the number of the newest verified message that the row's
+// ContactSeq counts: in a case from a browser what the person's own device
+// signed; what a gateway adds to it stands apart.
+func (f *caseFile) lastOfPerson() int64 {
+	contact, _ := f.last(hotline.SideContact)
+	gateway, _ := f.last(hotline.SideGateway)
+	if f.row.Channel.Sealed() {
+		return contact
+	}
+	return max(contact, gateway)
 }
 
 // lastStatement returns the newest statement that was shown, verified or not:

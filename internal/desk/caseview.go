@@ -83,9 +83,28 @@ func (s *session) message(f *caseFile, r openRecord, between []Problem) Message 
 	if r.side == hotline.SideDesk {
 		m.PutAway = !slices.Contains(f.pending, r.header.Seq)
 	} else {
-		m.New = r.header.Seq > f.row.SeenSeq
+		m.New = f.isNew(r)
 	}
 	return m
+}
+
+// isNew reports whether nobody has read a message yet. The server counts what
+// the person's own device sent; what a gateway sealed is new until somebody
+// has answered it.
+func (f *caseFile) isNew(r openRecord) bool {
+	switch r.side {
+	case hotline.SideDesk:
+		return false
+	case hotline.SideContact:
+		return r.header.Seq > f.row.SeenSeq
+	case hotline.SideGateway:
+	}
+	for _, other := range f.records {
+		if other.verified && other.side == hotline.SideDesk && other.place > r.place {
+			return false
+		}
+	}
+	return f.row.WaitingSince != 0 && r.header.Seq > f.row.SeenSeq
 }
 
 func (s *session) statementView(o openStatement) StatementView {
@@ -148,17 +167,10 @@ func (s *session) rowOf(f *caseFile) Row {
 		r.Waiting = time.UnixMilli(f.row.WaitingSince)
 	}
 	if f.synced > 0 { // desks act only on what verifies
-		a := f.acts()
-		r.Stage, r.Urgency, assignee = a.stage, a.urgency, a.assignee
-		r.Language, r.People = f.said()
-		if a.language != "" {
-			r.Language = a.language
-		}
-		if a.people != nil {
-			r.People = *a.people
-		}
-		r.Title, r.Snippet, r.Opened = f.title(a), f.snippet(), len(f.keys) > 0
-		r.Problems = f.countProblems(a)
+		g := f.gist()
+		r.Stage, r.Urgency, assignee = g.stage, g.urgency, g.assignee
+		r.Language, r.People, r.Title, r.Snippet, r.Opened = g.language, g.people, g.title, g.snippet, len(f.keys) > 0
+		r.Problems, r.Unread = g.problems, g.unread
 	}
 	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
 	for _, e := range s.outbox {
@@ -171,6 +183,39 @@ func (s *session) rowOf(f *caseFile) Row {
 		}
 	}
 	return r
+}
+
+// gist is what the queue shows of a case: worked out once for each change, as
+// the queue is drawn often and has thousands of rows.
+type gist struct {
+	acts
+	language string
+	people   int
+	title    string
+	snippet  string
+	problems int
+	unread   int
+}
+
+func (f *caseFile) gist() *gist {
+	if f.short == nil {
+		a := f.acts()
+		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), problems: f.countProblems(a)}
+		for _, r := range f.records {
+			if f.isNew(r) {
+				g.unread++
+			}
+		}
+		g.language, g.people = f.said()
+		if a.language != "" {
+			g.language = a.language
+		}
+		if a.people != nil {
+			g.people = *a.people
+		}
+		f.short = g
+	}
+	return f.short
 }
 
 func (f *caseFile) countProblems(a acts) int {

@@ -24,7 +24,11 @@ func (f *caseFile) chains() (each [][]Problem, whole []Problem) {
 	if len(f.records) > 0 && f.records[0].place != 0 {
 		each[0] = append(each[0], Problem{ProblemMissing, "The server left out what arrived before this."})
 	}
-	return each, f.ends()
+	whole = f.ends()
+	if f.keyTrouble != "" {
+		whole = append(whole, Problem{ProblemKey, f.keyTrouble})
+	}
+	return each, whole
 }
 
 // chain checks one side: seq follows seq, and prev is the hash of the one before.
@@ -72,14 +76,13 @@ func (f *caseFile) chain(side hotline.Side, each [][]Problem) {
 // what the other side has seen say how long it must be.
 func (f *caseFile) ends() []Problem {
 	var out []Problem
-	contact, _ := f.last(hotline.SideContact)
-	gateway, _ := f.last(hotline.SideGateway)
+	person := f.lastOfPerson()
 	desk, deskHead := f.last(hotline.SideDesk)
 	if !f.upToDate() {
 		return nil
 	}
-	if n := max(contact, gateway); f.row.ContactSeq > n {
-		out = append(out, Problem{ProblemMissing, fmt.Sprintf("The server counts %d messages of the person and shows %d that verify.", f.row.ContactSeq+1, n+1)})
+	if f.row.ContactSeq > person {
+		out = append(out, Problem{ProblemMissing, fmt.Sprintf("The server counts %d messages of the person and shows %d that verify.", f.row.ContactSeq+1, person+1)})
 	}
 	var seenDesk, seenContact int64 = -1, -1
 	for _, r := range f.records {
@@ -97,7 +100,7 @@ func (f *caseFile) ends() []Problem {
 	case f.row.DeskSeq > desk || (desk >= 0 && f.row.DeskHead != deskHead && !f.deskForked()):
 		out = append(out, Problem{ProblemMissing, "The server speaks of replies that it does not show."})
 	}
-	if seenContact > max(contact, gateway) {
+	if seenContact > person {
 		out = append(out, Problem{ProblemMissing, "A reply answers messages that the server does not show."})
 	}
 	if seq, _ := f.lastStatement(); f.row.StatementSeq > seq {

@@ -76,6 +76,9 @@ func (s *session) connect(ctx context.Context) error {
 	err := s.under(func() error {
 		s.online, s.offline = true, ""
 		cursor = s.cursor
+		// A document can have come between its fetching and that of the rows,
+		// and the feed begins after the rows.
+		s.docsDue = true
 		s.d.changed(NoticeState)
 		s.d.changed(NoticeQueue)
 		return nil

@@ -220,6 +220,7 @@ func (s *session) welcome(roster []byte) error {
 			return hotline.Errorf(hotline.KindForged, "enrol", "the roster that the server shows does not name this desk's keys")
 		}
 		s.kept.Enrolling = nil
+		s.online, s.offline = false, "connecting"
 		s.d.changed(NoticeState)
 		return s.keep()
 	})

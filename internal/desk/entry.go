@@ -149,7 +149,7 @@ func (s *session) canSeal(f *caseFile) (seal.Generation, error) {
 		return g, hotline.Errorf(hotline.KindUnavailable, "act", "the case has not been fetched yet")
 	case !ok:
 		return g, hotline.Errorf(hotline.KindLocked, "act", "no key on this desk opens this case yet")
-	case g.Gen != f.row.Generation && f.upToDate():
+	case f.keyTrouble != "" || (g.Gen != f.row.Generation && f.upToDate()):
 		return g, hotline.Errorf(hotline.KindForged, "act", "the newest key of this case does not verify")
 	}
 	return g, nil
@@ -176,15 +176,14 @@ func (s *session) makeReply(f *caseFile, e *entry, seq int64, prev seal.Hash) er
 	if err != nil {
 		return err
 	}
-	contact, _ := f.last(hotline.SideContact)
-	gateway, _ := f.last(hotline.SideGateway)
+	contact, _ := f.last(hotline.SideContact) // what a gateway sealed stands apart: the person signed none of it
 	body, err := seal.NewBody(e.Text, e.Language)
 	if err != nil {
 		return err
 	}
 	e.Seq, e.Prev, e.Gen, e.Hour = seq+1, prev, g.Gen, s.hour()
 	h := seal.RecordHeader{
-		Case: f.id, Gen: g.Gen, Side: hotline.SideDesk, Seq: e.Seq, Prev: prev, Seen: max(contact, gateway), Hour: e.Hour,
+		Case: f.id, Gen: g.Gen, Side: hotline.SideDesk, Seq: e.Seq, Prev: prev, Seen: contact, Hour: e.Hour,
 	}
 	rec, err := seal.SignRecord(h, body, team.Reply, s.keys.Signing)
 	if err != nil {

@@ -38,7 +38,8 @@ func (s *session) refreshEpochs(ctx context.Context) error {
 }
 
 // takeEpoch believes an announcement that a member has signed and that agrees
-// with the manifest; gained means that this desk holds one more key.
+// with the manifest; gained means that something may verify or open now that
+// did not before.
 func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
 	wrong := func(words string) (bool, error) {
 		return false, s.alarm(fmt.Sprintf("epoch %s %d %x %s", e.Team, e.Epoch, e.Announcement, words), keptAlarm{
@@ -66,6 +67,7 @@ func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
 		s.kept.Epochs = map[string]seal.Hash{}
 	}
 	s.kept.Epochs[name] = signed.Hash()
+	_, known := s.replyKeys[a.ReplyKey]
 	s.replyKeys[a.ReplyKey] = e.Team
 	if n, ok := s.newest[e.Team]; !ok || n.Epoch.Epoch <= a.Epoch {
 		s.newest[e.Team] = announced{a, key}
@@ -73,7 +75,7 @@ func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
 	id := epochID{e.Team, e.Epoch}
 	s.holders[id] = slices.Clone(e.Holders)
 	if _, have := s.epochs[id]; have || e.Wrap == nil {
-		return false, nil
+		return !known, nil
 	}
 	secret, err := seal.OpenTeamSecret(s.keys.Identity, e.Wrap, e.Team, key)
 	if err != nil {

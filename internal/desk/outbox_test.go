@@ -226,7 +226,7 @@ func TestRaceOfTwoDesks(t *testing.T) {
 	<-done
 	<-done
 	for _, st := range desks {
-		st.await("quiet", func() bool { s := st.State(); return s.Waiting == 0 && s.Synced == s.Cases })
+		st.await("all notes", func() bool { return st.State().Waiting == 0 && len(st.view(c.id).Notes) == 10 })
 	}
 	want := slices.Sorted(slices.Values(slices.Concat(got...)))
 	if have := slices.Sorted(slices.Values(w.replies(c))); !slices.Equal(have, want) {

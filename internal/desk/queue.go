@@ -28,7 +28,7 @@ func (d *Desk) Queue(filter Filter) ([]Row, error) {
 		return nil, err
 	}
 	defer done()
-	words := fold(filter.Text)
+	words := rarest(fold(filter.Text))
 	var out []Row
 	for _, f := range s.files {
 		if !s.knows(f) || (len(words) > 0 && !f.matches(words)) {
@@ -83,6 +83,13 @@ func foldText(text string) string { return strings.Map(foldRune, norm.NFC.String
 // fold returns the folded words of a query.
 func fold(query string) []string { return strings.Fields(foldText(query)) }
 
+// rarest puts the longest words first: most cases fall out at the first one.
+func rarest(words []string) []string {
+	out := slices.Clone(words)
+	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
+	return out
+}
+
 // indexText makes the text in which a case is found: once for each change.
 func (f *caseFile) indexText() {
 	a := f.acts()
@@ -133,9 +140,10 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
+	rare := rarest(words)
 	var found []*caseFile
 	for _, f := range s.files {
-		if s.knows(f) && f.matches(words) {
+		if s.knows(f) && f.matches(rare) {
 			found = append(found, f)
 		}
 	}

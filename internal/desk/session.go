@@ -30,7 +30,6 @@ type session struct {
 	client *api.Client
 	keys   seal.KeyFile
 	kept   kept
-	fresh  bool // the key file has just been made: nothing of the house is known
 
 	roster    seal.Roster // Serial 0: none yet
 	manifest  seal.Manifest
@@ -177,11 +176,7 @@ func (s *session) status() Status {
 			st.Alarms++
 		}
 	}
-	for id := range s.rows {
-		if f := s.files[id]; f != nil && f.upToDate() {
-			st.Synced++
-		}
-	}
+	st.Synced = max(0, len(s.rows)-len(s.dirty))
 	return st
 }
 

@@ -26,12 +26,20 @@ func (s *session) takeRow(row api.Case) {
 		f = &caseFile{id: row.ID, keys: map[int]seal.Identity{}}
 		s.files[row.ID] = f
 	}
-	f.row, f.gone = row, false
+	f.row, f.gone, f.short = row, false, nil
 	s.checkRow(f, row)
-	if row.Stage.Open() && !f.upToDate() {
+	if !f.upToDate() && s.worthFetching(f) {
 		s.dirty[row.ID] = true
 	}
 	s.d.changedCase(row.ID)
+}
+
+// worthFetching spares the fetching of cases that have ended. That one has
+// ended only counts when operators have signed it: a server that files an
+// open case among the ended ones would hide a person.
+func (s *session) worthFetching(f *caseFile) bool {
+	h, ok := s.heads[f.id]
+	return f.row.Stage.Open() || !ok || h.Open || h.Statement != f.row.StatementSeq || h.StatementHead != f.row.StatementHead
 }
 
 // checkRow compares a row with how long the case was before.
@@ -40,7 +48,7 @@ func (s *session) checkRow(f *caseFile, row api.Case) {
 	if !ok {
 		return
 	}
-	if row.ContactSeq < max(h.Contact, h.Gateway) || row.DeskSeq < h.Desk || row.StatementSeq < h.Statement || row.Generation < h.Generation {
+	if row.ContactSeq < h.Contact || row.DeskSeq < h.Desk || row.StatementSeq < h.Statement || row.Generation < h.Generation {
 		s.caseWentBack(f)
 	}
 }
@@ -70,20 +78,23 @@ func (s *session) checkVanished() error {
 	return nil
 }
 
-// reopen marks the cases that a new key may open.
+// reopen marks the cases that show something which a new key may open, or a
+// new roster, manifest or epoch may verify: a colleague's act can come before
+// the roster that names the colleague.
 func (s *session) reopen() {
 	for id, f := range s.files {
-		if f.synced == 0 {
-			continue
-		}
-		unreadable := len(f.keys) < len(f.generations) ||
-			slices.ContainsFunc(f.records, func(r openRecord) bool { return hasProblem(r.problems, ProblemUnreadable) })
-		if unreadable {
+		if f.synced > 0 && f.doubtful() {
 			f.reload = true
 			s.dirty[id] = true
 		}
 	}
 	poke(s.work)
+}
+
+func (f *caseFile) doubtful() bool {
+	return f.keyTrouble != "" || len(f.keys) < len(f.generations) ||
+		slices.ContainsFunc(f.records, func(r openRecord) bool { return !r.verified || !r.readable }) ||
+		slices.ContainsFunc(f.statements, func(o openStatement) bool { return !o.verified || len(o.problems) > 0 })
 }
 
 // syncDirty fetches what changed, the most urgent cases first.
@@ -204,8 +215,9 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	}
 	s.remember(f)
 	f.indexText()
+	f.short = nil
 	delete(s.dirty, f.id)
-	if !f.upToDate() && f.row.Stage.Open() {
+	if !f.upToDate() && s.worthFetching(f) {
 		s.dirty[f.id] = true
 		poke(s.work)
 	}
@@ -216,9 +228,10 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 func (f *caseFile) complete() bool {
 	var person, desk int64 = -1, -1
 	for _, r := range f.records {
-		if r.side == hotline.SideDesk {
+		switch {
+		case r.side == hotline.SideDesk:
 			desk = max(desk, r.header.Seq)
-		} else {
+		case r.side == hotline.SideContact || !f.row.Channel.Sealed():
 			person = max(person, r.header.Seq)
 		}
 	}
@@ -303,7 +316,7 @@ func (s *session) checkHead(f *caseFile) {
 // remember notes how long a case is. It never notes less than before.
 func (s *session) remember(f *caseFile) {
 	old, known := s.heads[f.id]
-	h := head{Generation: len(f.generations) - 1, Open: f.row.Stage.Open()}
+	h := head{Generation: len(f.generations) - 1, Open: f.acts().stage.Open()}
 	h.Contact, _ = f.last(hotline.SideContact)
 	h.Gateway, _ = f.last(hotline.SideGateway)
 	h.Desk, h.DeskHead = f.last(hotline.SideDesk)

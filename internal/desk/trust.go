@@ -85,12 +85,17 @@ func (s *session) refreshDocuments(ctx context.Context) error {
 		return err
 	}
 	return s.under(func() error {
+		before := s.kept
 		if err := s.takeRoster(r.Text); err != nil {
 			return err
 		}
 		if err := s.takeManifest(m.Text); err != nil {
 			return err
 		}
+		if bytes.Equal(before.Roster, s.kept.Roster) && bytes.Equal(before.Manifest, s.kept.Manifest) {
+			return nil
+		}
+		s.reopen()
 		return s.keep()
 	})
 }

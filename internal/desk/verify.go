@@ -22,9 +22,10 @@ func (s *session) takeGenerations(f *caseFile, in []api.KeyGeneration) {
 		chain[i] = g.Statement
 	}
 	generations, hashes, err := s.verifyGenerations(f.id, chain)
+	f.keyTrouble, f.short = "", nil
 	switch {
 	case err != nil:
-		f.note(ProblemKey, "The keys of this case do not verify: "+plain(err)+". Nothing new is opened or sealed with them.")
+		f.keyTrouble = "The keys of this case do not verify: " + plain(err) + ". Nothing new is opened or sealed with them."
 		return
 	case len(hashes) < len(f.genHashes):
 		f.note(ProblemRollback, "The server shows fewer keys of this case than before.")
@@ -110,7 +111,7 @@ func (f *caseFile) note(kind ProblemKind, text string) {
 			return
 		}
 	}
-	f.lasting = append(f.lasting, p)
+	f.lasting, f.short = append(f.lasting, p), nil
 }
 
 // openRecord checks what can be checked of one record alone.

@@ -38,7 +38,7 @@ type Status struct {
 	Blocked   bool // an alarm forbids acts until it has been acknowledged
 
 	Cases  int // known
-	Synced int // of them opened or found unreadable
+	Synced int // of them up to date; ended cases are fetched when they are opened
 
 	Checkpoint string // newest journal checkpoint that was verified: "<size> <root>"
 }

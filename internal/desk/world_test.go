@@ -18,13 +18,13 @@ import (
 	"safeconduct/internal/api"
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
-	"safeconduct/internal/intake"
+	"safeconduct/internal/intake" //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/journal"
 	"safeconduct/internal/seal"
-	"safeconduct/internal/server"
-	"safeconduct/internal/store"
-	"safeconduct/internal/store/db"
-	"safeconduct/internal/store/storetest"
+	"safeconduct/internal/server"          //nolint:depguard // the tests boot the real server
+	"safeconduct/internal/store"           //nolint:depguard // the tests boot the real server
+	"safeconduct/internal/store/db"        //nolint:depguard // the tests boot the real server
+	"safeconduct/internal/store/storetest" //nolint:depguard // the tests boot the real server
 )
 
 const passphrase = "correct horse battery"
@@ -41,7 +41,9 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(min(d, 20*time.Millisecond)) }
+func (c *clock) After(d time.Duration) <-chan time.Time {
+	return time.After(min(d, 20*time.Millisecond))
+}
 
 func (c *clock) move(d time.Duration) {
 	c.mu.Lock()
@@ -121,7 +123,7 @@ func newWorld(tb testing.TB) *world {
 	_, _ = rand.Read(id[:])
 	w.signer = must(journal.GenerateSigner(journal.Origin(id[:])))
 	w.db = storetest.Open(tb, storetest.URL(tb, storetest.SQLite))
-	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	l := listen("127.0.0.1:0")
 	w.addr = l.Addr().String()
 	hour := hotline.HourOf(w.clock.Now())
 	w.anna, w.boris = w.person("Anna", id), w.person("Boris", id)
@@ -137,7 +139,7 @@ func newWorld(tb testing.TB) *world {
 		Intake: must(seal.NewIdentity()).Recipient(), Teams: map[hotline.Team]seal.TeamKey{hotline.TeamDesk: w.team.Public()},
 		ReplyKeys: []seal.PublicKey{w.team.Reply.Public()}, GatewayKey: w.gateway.Public(), Gateway: must(seal.NewIdentity()).Recipient(),
 	}
-	ok(tb, server.Bootstrap(context.Background(), w.db, w.signer, w.clock.Now, server.Genesis{
+	ok(tb, server.Bootstrap(tb.Context(), w.db, w.signer, w.clock.Now, server.Genesis{
 		Authority: w.trust(), Roster: must(seal.SignRoster(w.roster, w.authority)).Text(),
 		Manifest: must(seal.SignManifest(w.manifest, w.authority)).Text(),
 		Epochs:   []api.NewEpoch{w.epoch(w.team, w.anna)}, RecoveryParts: w.recovery.Parts,
@@ -184,7 +186,7 @@ func (w *world) epoch(t seal.TeamSecret, by seal.KeyFile) api.NewEpoch {
 func (w *world) serve(l net.Listener) {
 	w.tb.Helper()
 	if l == nil {
-		l = must(net.Listen("tcp", w.addr))
+		l = listen(w.addr)
 	}
 	srv := must(w.s.HTTPServer(w.tlsKey))
 	w.http = srv
@@ -192,6 +194,11 @@ func (w *world) serve(l net.Listener) {
 	go func() { _ = w.s.Run(ctx) }()
 	w.halt = cancel
 	go func() { _ = srv.ServeTLS(l, "", "") }()
+}
+
+func listen(addr string) net.Listener {
+	var l net.ListenConfig
+	return must(l.Listen(context.Background(), "tcp", addr))
 }
 
 func (w *world) stop() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,7 +111,8 @@ func (o *Init) check() error {
 		return fail("at least one public address (route) is needed, such as https://example.org")
 	}
 	for _, r := range o.Routes {
-		if !strings.HasPrefix(r, "http://") && !strings.HasPrefix(r, "https://") || strings.HasSuffix(r, "/") {
+		u, err := url.Parse(r)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || r != u.Scheme+"://"+u.Host {
 			return fail("a route is an origin such as https://example.org, without a slash at the end: %q", r)
 		}
 	}

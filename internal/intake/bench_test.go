@@ -68,7 +68,7 @@ func benchmarkSend(b *testing.B, h *house) {
 			body := bodies[next.Add(1)-1]
 			for {
 				w := httptest.NewRecorder()
-				req := httptest.NewRequest(http.MethodPost, "/v1/envelope", bytes.NewReader(body))
+				req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/v1/envelope", bytes.NewReader(body))
 				handler.ServeHTTP(w, req)
 				if w.Code == http.StatusOK {
 					break

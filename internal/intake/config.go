@@ -61,8 +61,12 @@ func (l Limits) withDefaults(engine string) Limits {
 		have *int
 		want int
 	}{
-		{&l.Openers, d.Openers}, {&l.Doorstep, d.Doorstep}, {&l.Room, d.Room}, {&l.Reserved, d.Reserved},
-		{&l.Writers, d.Writers}, {&l.Batch, d.Batch},
+		{&l.Openers, d.Openers},
+		{&l.Doorstep, d.Doorstep},
+		{&l.Room, d.Room},
+		{&l.Reserved, d.Reserved},
+		{&l.Writers, d.Writers},
+		{&l.Batch, d.Batch},
 	} {
 		if *f.have <= 0 {
 			*f.have = f.want

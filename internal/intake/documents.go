@@ -31,8 +31,12 @@ func Manifests(d *store.DB, authority seal.Authority) func(context.Context) ([]b
 	}
 }
 
-// documentsFresh is for how long the manifest is not asked for again.
-const documentsFresh = 5 * time.Second
+const (
+	// documentsFresh is for how long the manifest is not asked for again.
+	documentsFresh = 5 * time.Second
+	// documentsPatience bounds one question: everybody waits for the answer.
+	documentsPatience = 2 * time.Second
+)
 
 // documents keeps the newest manifest. While the store is down, the last one
 // that was seen goes on being shown.
@@ -54,9 +58,13 @@ func (d *documents) get(ctx context.Context) ([]byte, seal.Manifest, error) {
 	if age := now.Sub(d.at); d.have && age >= 0 && age < documentsFresh {
 		return d.text, d.manifest, nil
 	}
+	// The answer is for all, so it does not depend on who asked first.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), documentsPatience)
+	defer cancel()
 	text, m, err := d.load(ctx)
 	if err != nil {
 		if d.have {
+			d.at = now
 			return d.text, d.manifest, nil
 		}
 		return nil, m, hotline.Errorf(hotline.KindUnavailable, "intake: manifest", "there is no manifest: %w", err)

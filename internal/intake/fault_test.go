@@ -41,8 +41,8 @@ func TestStoreIsDown(t *testing.T) {
 			}
 		}
 		for path, want := range map[string]int{"/": 200, "/v1/challenge": 200, "/v1/manifest": 200, "/healthz": 503} {
-			if resp, _ := h.get(path); resp.StatusCode != want {
-				t.Errorf("%s: %d, want %d", path, resp.StatusCode, want)
+			if got := h.get(path).status; got != want {
+				t.Errorf("%s: %d, want %d", path, got, want)
 			}
 		}
 	})
@@ -87,7 +87,7 @@ func hex(c db.HotlineCase) string { return seal.Lookup(c.ID).String() }
 func TestOneFailureDoesNotTakeOthersWithIt(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
-		ctx := context.Background()
+		ctx := t.Context()
 		release := func() {}
 		if h.db.Stats().Engine == storetest.SQLite {
 			release = h.holdWriter()

@@ -105,7 +105,10 @@ func (h *house) deliver(envelope []byte, key seal.AnswerKey, challenge []byte) r
 func (h *house) postBody(body []byte, key *seal.AnswerKey) reaction {
 	h.t.Helper()
 	req := must[*http.Request](h.t)(http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.url+"/v1/envelope", bytes.NewReader(body)))
-	resp := must[*http.Response](h.t)(http.DefaultClient.Do(req))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	got := must[[]byte](h.t)(io.ReadAll(resp.Body))
 	r := reaction{status: resp.StatusCode, size: len(got)}

@@ -2,7 +2,6 @@ package intake_test
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +18,7 @@ import (
 
 // contents is what may not change when something is refused.
 type contents struct {
-	cases   []string
-	version int64
+	cases []string // version and number of records
 }
 
 func (h *house) contents() (c contents) {
@@ -368,7 +366,7 @@ func mixedFile(t testing.TB, file []byte) []byte {
 func TestEarlierEpoch(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
-		ctx := context.Background()
+		ctx := t.Context()
 		err := h.db.Update(ctx, func(tx *store.Tx) error {
 			if _, err := tx.InsertTeamEpoch(ctx, db.InsertTeamEpochParams{Team: "desk", N: 1, Recipient: "age1pq1", ReplyKey: random(32), Statement: []byte("s")}); err != nil {
 				return err

@@ -41,8 +41,8 @@ type seat[T any] struct {
 }
 
 func newSeat[T any](lane Lane, work int, load T) *seat[T] {
-	bits := uint64(min(max(work, 0), workCap)) //nolint:gosec // between 0 and workCap
-	chance := rand.Uint64() >> 8               //nolint:gosec // order in a queue, not a secret
+	bits := uint64(min(max(work, 0), workCap))
+	chance := rand.Uint64() >> 8 //nolint:gosec // order in a queue, not a secret
 	return &seat[T]{lane: lane, rank: bits<<56 | chance, done: make(chan error, 1), load: load}
 }
 
@@ -172,7 +172,7 @@ func (r *room[T]) call(n int) []*seat[T] {
 func (r *room[T]) next() *seat[T] {
 	r.turn++
 	if r.turn%fairShare == 0 {
-		turn := Lane(r.turn / fairShare % 3) //nolint:gosec // 0, 1 or 2
+		turn := Lane(r.turn / fairShare % 3)
 		if s := r.best(LaneReturn + turn); s != nil {
 			return s
 		}

@@ -55,8 +55,9 @@ func (i *Intake) servePage(w http.ResponseWriter, r *http.Request) {
 
 // serveHealth says whether the store can be read.
 func (i *Intake) serveHealth(w http.ResponseWriter, r *http.Request) {
-	err := i.cfg.DB.View(r.Context(), func(tx *store.Tx) error {
-		_, err := tx.LastVersion(r.Context())
+	ctx := r.Context()
+	err := i.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		_, err := tx.LastVersion(ctx)
 		return err
 	})
 	if err != nil {

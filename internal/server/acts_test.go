@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -114,8 +113,8 @@ func bundle(p *person) []byte {
 func (w *world) entries(from int64) []journal.Entry {
 	w.tb.Helper()
 	var out []journal.Entry
-	ok(w.tb, w.db.View(context.Background(), func(tx *store.Tx) error {
-		leaves, err := tx.Journal().Leaves(context.Background(), from, 1<<40)
+	ok(w.tb, w.db.View(w.tb.Context(), func(tx *store.Tx) error {
+		leaves, err := tx.Journal().Leaves(w.tb.Context(), from, 1<<40)
 		for _, l := range leaves {
 			out = append(out, must(journal.VerifyOpening(l.Commitment, *l.Opening)))
 		}
@@ -164,7 +163,7 @@ func TestEveryActHasItsLeaf(t *testing.T) {
 				t.Errorf("%s, sent again, changed something", d.name)
 			}
 		}
-		report, err := server.Verify(context.Background(), w.db, w.signer.Verifier().String(), nil)
+		report, err := server.Verify(t.Context(), w.db, w.signer.Verifier().String(), nil)
 		ok(t, err)
 		if !report.OK() || report.Unsigned != 0 {
 			t.Errorf("the journal does not verify: %v", report)
@@ -214,8 +213,8 @@ func TestNoLeafNoAct(t *testing.T) {
 func TestChangedHistoryIsNotSigned(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		ok(t, w.db.Update(context.Background(), func(tx *store.Tx) error {
-			_, err := journal.Append(context.Background(), tx.Journal(), journal.Entry{Hour: 1, Actor: "x", Act: "forged"})
+		ok(t, w.db.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := journal.Append(t.Context(), tx.Journal(), journal.Entry{Hour: 1, Actor: "x", Act: "forged"})
 			return err
 		}))
 		_, err := w.do(w.people["olga"], "POST", api.PathLocate, api.Locate{Code: hotline.NewChannelCode().Digits()})
@@ -339,7 +338,7 @@ func TestTwoDesksAnswerAtOnce(t *testing.T) {
 				t.Fatalf("round %d: %d replies were kept, the case is at %d", round, won, now.DeskSeq)
 			}
 		}
-		report, err := server.Verify(context.Background(), w.db, w.signer.Verifier().String(), nil)
+		report, err := server.Verify(t.Context(), w.db, w.signer.Verifier().String(), nil)
 		ok(t, err)
 		if !report.OK() {
 			t.Error(report)

@@ -62,6 +62,9 @@ func (s *Server) cases(c *call) (any, error) {
 	}
 	page := api.CasePage{Cases: []api.Case{}, Cursor: q["after"]}
 	err = s.db.View(c.Context(), func(tx *store.Tx) error {
+		if page.Cursor, err = knownCursor(c.Context(), tx, page.Cursor); err != nil {
+			return err
+		}
 		for len(page.Cases) == 0 { // a page of other teams' cases alone is no page
 			rows, err := tx.CasesAfter(c.Context(), page.Cursor, casePage)
 			if err != nil {
@@ -80,6 +83,17 @@ func (s *Server) cases(c *call) (any, error) {
 		return nil
 	})
 	return page, err
+}
+
+// knownCursor returns the cursor to go on from. One from the future was given by
+// another state of the database (a backup has been put in its place): all is
+// told again, rather than nothing until the versions have caught up.
+func knownCursor(ctx context.Context, tx *store.Tx, cursor int64) (int64, error) {
+	last, err := tx.LastVersion(ctx)
+	if cursor > last {
+		return 0, err
+	}
+	return cursor, err
 }
 
 // read marks how far an operator has read. Reading does not end the waiting:

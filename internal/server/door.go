@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,7 +38,7 @@ func (s *Server) door(rt route) http.Handler {
 		begin := time.Now()
 		rec := &recorder{ResponseWriter: w}
 		c := &call{Request: r, w: rec, body: rt.body}
-		err := s.pass(rt, c)
+		err := s.pass(r.Context(), rt, c)
 		if err != nil {
 			fail(rec, err)
 		}
@@ -55,7 +56,7 @@ func (s *Server) door(rt route) http.Handler {
 
 // pass authenticates, asks the policy and runs the handler. A panic becomes an
 // error that tells only its type: its value can hold anything.
-func (s *Server) pass(rt route, c *call) (err error) {
+func (s *Server) pass(ctx context.Context, rt route, c *call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it the same way
@@ -67,7 +68,7 @@ func (s *Server) pass(rt route, c *call) (err error) {
 	if c.pin = pinOf(c.Request); c.pin == (pin{}) {
 		return hotline.Errorf(hotline.KindDenied, "server", "a client certificate is needed")
 	}
-	if c.who, err = s.recognise(c.Context(), c.pin); err != nil {
+	if c.who, err = s.recognise(ctx, c.pin); err != nil {
 		return err
 	}
 	if rt.action != public {

@@ -133,7 +133,7 @@ func TestInvitationsEnd(t *testing.T) {
 			t.Errorf("keys that nobody signed in time: %q", e.State)
 		}
 		// The background work says the same, and leaves leaves.
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		hints := w.db.Subscribe(ctx)
 		at := int64(len(w.entries(0)))

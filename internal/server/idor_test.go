@@ -2,7 +2,10 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +14,8 @@ import (
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/server"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
 )
 
 // A member of another team, with all roles that act, who knows the real ids,
@@ -104,10 +109,23 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 	})
 }
 
-// deskState is all of one case.
+// deskState is all of one case, and the keys of its team.
 func (w *world) deskState(c *contact) string {
-	now := w.caseNow(c)
-	return string(must(json.Marshal(now)))
+	w.tb.Helper()
+	var out string
+	ctx := context.Background()
+	ok(w.tb, w.db.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.CaseByID(ctx, c.id[:])
+		keys, err2 := tx.CaseKeys(ctx, c.id[:])
+		wraps, err3 := tx.CaseWraps(ctx, c.id[:])
+		copies, err4 := tx.ReplyCopies(ctx, c.id[:])
+		records, err5 := tx.RecordsAfter(ctx, db.RecordsAfterParams{CaseID: c.id[:], After: -1, MaxRows: 1000})
+		statements, err6 := tx.StatementsAfter(ctx, db.StatementsAfterParams{CaseID: c.id[:], After: -1, MaxRows: 1000})
+		team, err7 := tx.TeamWraps(ctx, string(c.team), 1)
+		out = fmt.Sprint(row, keys, wraps, copies, records, statements, team)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7)
+	}))
+	return out
 }
 
 // A wrap for another team's epoch does not come out, even of one's own case.

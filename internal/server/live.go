@@ -103,7 +103,14 @@ func (s *Server) live(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{s: s, c: c, who: c.who, cursor: q["after"], out: http.NewResponseController(c.w)}
+	f := &feed{s: s, c: c, who: c.who, out: http.NewResponseController(c.w)}
+	err = s.db.View(c.Context(), func(tx *store.Tx) error {
+		f.cursor, err = knownCursor(c.Context(), tx, q["after"])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	if err := f.out.SetReadDeadline(time.Time{}); err != nil {
 		return nil, hotline.Errorf(hotline.KindInternal, "server", "live feed: %w", err)
 	}

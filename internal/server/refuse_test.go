@@ -136,7 +136,7 @@ func TestBadStatements(t *testing.T) {
 		ok(t, err)
 		now := w.caseNow(c)
 		base := seal.Statement{Case: c.id, Act: seal.ActUrgency, Urgency: 1, Seq: now.StatementSeq + 1, Prev: now.StatementHead, Hour: 1}
-		make := func(body *seal.StatementBody, by *person, change func(*seal.Statement)) api.NewStatement {
+		sign := func(body *seal.StatementBody, by *person, change func(*seal.Statement)) api.NewStatement {
 			st := base
 			if change != nil {
 				change(&st)
@@ -150,39 +150,41 @@ func TestBadStatements(t *testing.T) {
 		}
 		body := &seal.StatementBody{Text: "x"}
 		spoil := func(change func(*api.NewStatement)) api.NewStatement {
-			n := make(body, olga, nil)
+			n := sign(body, olga, nil)
 			change(&n)
 			return n
 		}
-		w.refuse(t, olga, fill(api.PathStatements, c.id), make(nil, olga, nil), []bad{
+		w.refuse(t, olga, fill(api.PathStatements, c.id), sign(nil, olga, nil), []bad{
 			{"no text", api.NewStatement{}, hotline.KindInvalid},
 			{"no signature", spoil(func(n *api.NewStatement) { n.Text, _, _ = bytes.Cut(n.Text, []byte("sig")) }), hotline.KindInvalid},
-			{"changed", spoil(func(n *api.NewStatement) { n.Text = bytes.Replace(n.Text, []byte(`"urgency":1`), []byte(`"urgency":3`), 1) }), hotline.KindForged},
-			{"signed by a colleague", make(nil, otto, nil), hotline.KindForged},
-			{"another case", make(nil, olga, func(st *seal.Statement) { st.Case = other.id }), hotline.KindInvalid},
-			{"the same place again", make(nil, olga, func(st *seal.Statement) { st.Seq, st.Prev = 0, seal.Hash{} }), hotline.KindConflict},
-			{"a hole", make(nil, olga, func(st *seal.Statement) { st.Seq++ }), hotline.KindConflict},
-			{"another head", make(nil, olga, func(st *seal.Statement) { st.Prev[0]++ }), hotline.KindConflict},
-			{"a later key", make(nil, olga, func(st *seal.Statement) { st.Gen = 1 }), hotline.KindInvalid},
-			{"an urgency that is none", make(nil, olga, func(st *seal.Statement) { st.Urgency = 9 }), hotline.KindInvalid},
-			{"an act that is none", make(nil, olga, act("shout")), hotline.KindInvalid},
-			{"a stage that is none", make(nil, olga, func(st *seal.Statement) { act(seal.ActStage)(st); st.Stage = "gone" }), hotline.KindInvalid},
-			{"a step that is none", make(nil, olga, func(st *seal.Statement) { act(seal.ActStage)(st); st.Stage = hotline.StageCustody }), hotline.KindConflict},
-			{"a step with an urgency", make(nil, olga, func(st *seal.Statement) { st.Act, st.Stage = seal.ActStage, hotline.StageStandby }), hotline.KindInvalid},
-			{"an urgency with an assignee", make(nil, olga, func(st *seal.Statement) { st.Assignee = olga.member.ID }), hotline.KindInvalid},
-			{"an unknown assignee", make(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = "0011223344556677" }), hotline.KindInvalid},
-			{"an assignee of another team", make(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = w.people["frank"].member.ID }), hotline.KindInvalid},
-			{"an administrator as assignee", make(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = w.people["ada"].member.ID }), hotline.KindInvalid},
-			{"a note that says nothing", make(nil, olga, act(seal.ActNote)), hotline.KindInvalid},
+			{"changed", spoil(func(n *api.NewStatement) {
+				n.Text = bytes.Replace(n.Text, []byte(`"urgency":1`), []byte(`"urgency":3`), 1)
+			}), hotline.KindForged},
+			{"signed by a colleague", sign(nil, otto, nil), hotline.KindForged},
+			{"another case", sign(nil, olga, func(st *seal.Statement) { st.Case = other.id }), hotline.KindInvalid},
+			{"the same place again", sign(nil, olga, func(st *seal.Statement) { st.Seq, st.Prev = 0, seal.Hash{} }), hotline.KindConflict},
+			{"a hole", sign(nil, olga, func(st *seal.Statement) { st.Seq++ }), hotline.KindConflict},
+			{"another head", sign(nil, olga, func(st *seal.Statement) { st.Prev[0]++ }), hotline.KindConflict},
+			{"a later key", sign(nil, olga, func(st *seal.Statement) { st.Gen = 1 }), hotline.KindInvalid},
+			{"an urgency that is none", sign(nil, olga, func(st *seal.Statement) { st.Urgency = 9 }), hotline.KindInvalid},
+			{"an act that is none", sign(nil, olga, act("shout")), hotline.KindInvalid},
+			{"a stage that is none", sign(nil, olga, func(st *seal.Statement) { act(seal.ActStage)(st); st.Stage = "gone" }), hotline.KindInvalid},
+			{"a step that is none", sign(nil, olga, func(st *seal.Statement) { act(seal.ActStage)(st); st.Stage = hotline.StageCustody }), hotline.KindConflict},
+			{"a step with an urgency", sign(nil, olga, func(st *seal.Statement) { st.Act, st.Stage = seal.ActStage, hotline.StageStandby }), hotline.KindInvalid},
+			{"an urgency with an assignee", sign(nil, olga, func(st *seal.Statement) { st.Assignee = olga.member.ID }), hotline.KindInvalid},
+			{"an unknown assignee", sign(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = "0011223344556677" }), hotline.KindInvalid},
+			{"an assignee of another team", sign(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = w.people["frank"].member.ID }), hotline.KindInvalid},
+			{"an administrator as assignee", sign(nil, olga, func(st *seal.Statement) { act(seal.ActAssign)(st); st.Assignee = w.people["ada"].member.ID }), hotline.KindInvalid},
+			{"a note that says nothing", sign(nil, olga, act(seal.ActNote)), hotline.KindInvalid},
 			{"the sealed part is missing", spoil(func(n *api.NewStatement) { n.Sealed = nil }), hotline.KindInvalid},
 			{"a sealed part too many", func() api.NewStatement {
-				n := make(nil, olga, nil)
+				n := sign(nil, olga, nil)
 				n.Sealed = first.Sealed
 				return n
 			}(), hotline.KindInvalid},
 			{"a sealed part in the clear", spoil(func(n *api.NewStatement) { n.Sealed = []byte("x") }), hotline.KindInvalid},
 			{"a sealed part for two", spoil(func(n *api.NewStatement) { n.Sealed = twice(n.Sealed) }), hotline.KindInvalid},
-			{"the first one with another sealed part", api.NewStatement{Text: first.Text, Sealed: make(body, olga, nil).Sealed}, hotline.KindConflict},
+			{"the first one with another sealed part", api.NewStatement{Text: first.Text, Sealed: sign(body, olga, nil).Sealed}, hotline.KindConflict},
 		})
 	})
 }

@@ -133,8 +133,10 @@ func (g *gather) bundle(row db.HotlineCase, it api.SyncItem, wraps []db.CaseWrap
 	}
 	for _, k := range keys {
 		kg := api.KeyGeneration{Statement: k.Statement, Wraps: []api.Wrap{}}
+		g.left -= len(k.Statement)
 		for _, w := range wraps {
 			if w.N == k.N {
+				g.left -= len(w.Wrap)
 				kg.Wraps = append(kg.Wraps, api.Wrap{Team: hotline.Team(w.Team), Epoch: int(w.Epoch), File: w.Wrap})
 			}
 		}

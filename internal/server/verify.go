@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -15,7 +16,7 @@ import (
 	"safeconduct/internal/store/db"
 )
 
-// FaultUnjournaled: a row that only a journaled act can have made has no leaf.
+// FaultUnjournaled is a row that only a journaled act can have made, and that has no leaf.
 const FaultUnjournaled journal.Fault = "unjournaled"
 
 // Verify checks the journal of a database as an auditor does: the leaves, the
@@ -41,7 +42,7 @@ func Verify(ctx context.Context, d *store.DB, vkey string, oldCheckpoint []byte)
 		if report, err = journal.Verify(ctx, source{tx}, []*journal.Verifier{verifier}, old...); err != nil {
 			return err
 		}
-		a := &audit{ctx: ctx, tx: tx, report: report, leaves: make(map[witness]struct{})}
+		a := &audit{ctx: ctx, tx: tx, report: report, leaves: make(map[witness]struct{}), since: math.MaxInt64}
 		return a.run()
 	})
 	if err != nil {
@@ -69,7 +70,7 @@ type audit struct {
 	tx     *store.Tx
 	report *journal.Report
 	leaves map[witness]struct{}
-	since  int64 // hour from which on all leaves can be read
+	since  int64 // hour of the first leaf after those that were let go
 	found  int
 }
 
@@ -111,10 +112,8 @@ func (a *audit) leaf(row journal.StoredLeaf) {
 	if err != nil {
 		return // a finding of journal.Verify
 	}
-	if row.Index <= a.report.NewestLetGo {
-		a.since = max(a.since, e.Hour)
-	} else if a.report.NewestLetGo >= 0 && row.Index == a.report.NewestLetGo+1 {
-		a.since = max(a.since, e.Hour+1)
+	if row.Index > a.report.NewestLetGo {
+		a.since = min(a.since, e.Hour)
 	}
 	w := witness{act: e.Act}
 	if n, err := hex.Decode(w.hash[:], []byte(shortened(e.Detail[objects[e.Act]]))); err == nil && n == len(w.hash) {
@@ -135,8 +134,8 @@ func (a *audit) demand(act string, hash [sha256.Size]byte, hour int64, format st
 	if _, ok := a.leaves[witness{act, hash}]; ok {
 		return
 	}
-	if a.report.NewestLetGo >= 0 && (hour < a.since || a.report.LetGo == a.report.Entries) {
-		return
+	if a.report.NewestLetGo >= 0 && hour <= a.since {
+		return // its leaf may be one of those that were let go
 	}
 	if a.found++; a.found > maxUnjournaled {
 		a.report.More++

@@ -150,7 +150,7 @@ func checkAddresses(c Config, routes []string) error {
 	}
 	for _, r := range routes {
 		u, ok := webAddress(r)
-		if !ok || u.Scheme+"://"+u.Host != r || strings.ContainsAny(u.Host, "*%;, ") {
+		if !ok || u.Scheme+"://"+u.Host != r || !plainHost.MatchString(u.Host) {
 			return fail("a route is an origin, such as https://example.org, and nothing else")
 		}
 	}
@@ -162,6 +162,8 @@ func checkAddresses(c Config, routes []string) error {
 	}
 	return nil
 }
+
+var plainHost = regexp.MustCompile(`^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$`)
 
 var plainPath = regexp.MustCompile(`^/(?:[A-Za-z0-9._~-]+/?)*$`)
 

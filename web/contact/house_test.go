@@ -33,6 +33,7 @@ type house struct {
 	text      []byte
 	page      []byte
 	url       string
+	handler   http.Handler
 	// gate may answer a request itself; then the intake never sees it.
 	gate atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
 }
@@ -83,10 +84,9 @@ func newHouse(t testing.TB, before ...string) *house {
 		team: must[seal.TeamSecret](t)(seal.NewTeamSecret(hotline.TeamDesk, 2)),
 	}
 	intakeKey := newIdentity(t)
-	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gate := h.gate.Load(); gate == nil || !(*gate)(w, r) {
-			handler.ServeHTTP(w, r)
+			h.handler.ServeHTTP(w, r)
 		}
 	}))
 	h.url = server.URL
@@ -96,9 +96,9 @@ func newHouse(t testing.TB, before ...string) *house {
 	h.page = h.stamp(h.text)
 	in := must[*intake.Intake](t)(intake.New(intake.Config{
 		DB: h.db, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: random(32),
-		Documents: intake.Manifests(h.db, h.trust()), Page: h.page, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Documents: intake.Manifests(h.db, h.trust()), Page: func(context.Context) ([]byte, error) { return h.page, nil }, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 	}))
-	handler = in.Handler()
+	h.handler = in.Handler()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- in.Run(ctx) }()
@@ -253,5 +253,48 @@ func (h *house) reply(text string, signers ...seal.SigningKey) {
 		}
 		_, err = tx.CaseAfterDesk(ctx, db.CaseAfterDeskParams{DeskSeq: rec.Header.Seq, DeskHead: head[:], Reply: true, Version: version, ID: row.ID, ExpectedHead: row.DeskHead})
 		return err
+	})
+}
+
+// generation is the signed text of the case's n-th key.
+func (h *house) generation(row db.HotlineCase, n int64) (text []byte) {
+	h.t.Helper()
+	h.view(func(ctx context.Context, tx *store.Tx) error {
+		key, err := tx.CaseKey(ctx, row.ID, n)
+		text = key.Statement
+		return err
+	})
+	return text
+}
+
+// rotate puts the case's next key in force, whoever signed it.
+func (h *house) rotate(row db.HotlineCase, generation seal.Signed) {
+	h.t.Helper()
+	h.update(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.InsertCaseKey(ctx, db.InsertCaseKeyParams{CaseID: row.ID, N: row.Generation + 1, Statement: generation.Text(), Hour: int64(hotline.HourOf(time.Now()))})
+		if err != nil {
+			return err
+		}
+		version, err := tx.NextVersion(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.CaseState(ctx, db.CaseStateParams{
+			Stage: row.Stage, Urgency: row.Urgency, Team: row.Team, Assignee: row.Assignee, Generation: row.Generation + 1,
+			ClosedHour: row.ClosedHour, Version: version, ID: row.ID,
+		})
+		return err
+	})
+}
+
+// guardManifest answers this instead of the manifest.
+func (h *house) guardManifest(text []byte) {
+	h.guard(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/manifest" {
+			return false
+		}
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		_, _ = w.Write(text)
+		return true
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 // slowest is what a test waits for one thing to happen in the browser, on a
 // machine that does many other things.
-const slowest = 90 * time.Second
+const slowest = 25 * time.Second
 
 // browser starts a Chromium of its own and returns how to open tabs in it.
 // Pages of one browser share nothing: every tab is a private window.

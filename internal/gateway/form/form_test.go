@@ -73,7 +73,7 @@ func newHouse(t *testing.T, d *store.DB) *house {
 		DB: d, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: h.index,
 		Documents: manifest, Page: func(context.Context) ([]byte, error) { return []byte("page"), nil }, Clock: now, Logger: log,
 	}))
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -94,7 +94,14 @@ func newHouse(t *testing.T, d *store.DB) *house {
 	return h
 }
 
-func (h *house) do(method, path string, body io.Reader, change func(*http.Request)) (*http.Response, string) {
+// reply is an answer that has been read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (h *house) do(method, path string, body io.Reader, change func(*http.Request)) reply {
 	h.t.Helper()
 	req := must[*http.Request](h.t)(http.NewRequestWithContext(h.t.Context(), method, h.url+path, body))
 	if body != nil {
@@ -103,21 +110,23 @@ func (h *house) do(method, path string, body io.Reader, change func(*http.Reques
 	if change != nil {
 		change(req)
 	}
-	resp := must[*http.Response](h.t)(http.DefaultClient.Do(req))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	defer resp.Body.Close()
-	return resp, string(must[[]byte](h.t)(io.ReadAll(resp.Body)))
+	return reply{resp.StatusCode, resp.Header, string(must[[]byte](h.t)(io.ReadAll(resp.Body)))}
 }
 
 func (h *house) get(path string) string {
 	h.t.Helper()
-	_, body := h.do(http.MethodGet, path, nil, nil)
-	return body
+	return h.do(http.MethodGet, path, nil, nil).body
 }
 
 func (h *house) post(path string, fields url.Values) (int, string) {
 	h.t.Helper()
-	resp, body := h.do(http.MethodPost, path, strings.NewReader(fields.Encode()), nil)
-	return resp.StatusCode, body
+	r := h.do(http.MethodPost, path, strings.NewReader(fields.Encode()), nil)
+	return r.status, r.body
 }
 
 var (
@@ -338,9 +347,9 @@ func TestWhatIsRefused(t *testing.T) {
 	m := multipart.NewWriter(&b)
 	_ = m.WriteField("text", "text")
 	_ = m.Close()
-	resp, _ := h.do(http.MethodPost, "/form", &b, func(r *http.Request) { r.Header.Set("Content-Type", m.FormDataContentType()) })
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("multipart: %d", resp.StatusCode)
+	resp := h.do(http.MethodPost, "/form", &b, func(r *http.Request) { r.Header.Set("Content-Type", m.FormDataContentType()) })
+	if resp.status != http.StatusBadRequest {
+		t.Errorf("multipart: %d", resp.status)
 	}
 	if n := len(h.cases()); n != 0 {
 		t.Errorf("%d cases were kept", n)
@@ -381,32 +390,32 @@ func TestPageInEveryLanguage(t *testing.T) {
 		"ru": "Наш сервер может прочитать", "uk": "Наш сервер може прочитати", "be": "Наш сервер можа прачытаць", "en": "Our server can read this while it arrives",
 	} {
 		for _, path := range []string{"/form?lang=" + lang, "/form"} {
-			resp, body := h.do(http.MethodGet, path, nil, func(r *http.Request) {
+			resp := h.do(http.MethodGet, path, nil, func(r *http.Request) {
 				if path == "/form" {
 					r.Header.Set("Accept-Language", lang+"-XX;q=0.9, de;q=0.3")
 				}
 			})
-			if !strings.Contains(body, `<html lang="`+lang+`">`) {
+			if !strings.Contains(resp.body, `<html lang="`+lang+`">`) {
 				t.Errorf("%s %s: another language", lang, path)
 			}
-			if said, asked := strings.Index(body, label), strings.Index(body, "<textarea"); said < 0 || said > asked {
+			if said, asked := strings.Index(resp.body, label), strings.Index(resp.body, "<textarea"); said < 0 || said > asked {
 				t.Errorf("%s: what the server sees is not said before the text is asked for", lang)
 			}
-			m := style.FindStringSubmatch(body)
+			m := style.FindStringSubmatch(resp.body)
 			sum := sha256.Sum256([]byte(m[1]))
 			want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-			if got := resp.Header.Get("Content-Security-Policy"); got != want {
+			if got := resp.header.Get("Content-Security-Policy"); got != want {
 				t.Errorf("policy: %s", got)
 			}
-			if resp.Header.Get("Cache-Control") != "no-store" || len(resp.Header.Values("Set-Cookie")) != 0 {
+			if resp.header.Get("Cache-Control") != "no-store" || len(resp.header.Values("Set-Cookie")) != 0 {
 				t.Error("the answer leaves a trace")
 			}
 			for _, id := range []string{"text", "people"} {
-				if !strings.Contains(body, `<label for="`+id+`">`) || !strings.Contains(body, `id="`+id+`"`) {
+				if !strings.Contains(resp.body, `<label for="`+id+`">`) || !strings.Contains(resp.body, `id="`+id+`"`) {
 					t.Errorf("%s: %s has no label", lang, id)
 				}
 			}
-			if strings.Contains(body, "<script") || strings.Contains(body, "http:") || strings.Contains(body, "https:") {
+			if strings.Contains(resp.body, "<script") || strings.Contains(resp.body, "http:") || strings.Contains(resp.body, "https:") {
 				t.Errorf("%s: the page is not alone", lang)
 			}
 		}

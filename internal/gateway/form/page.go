@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
-	"strings"
 
 	"golang.org/x/text/language"
 )
@@ -70,11 +69,10 @@ func (f *Form) render(w http.ResponseWriter, r *http.Request, status int, v view
 		People    int
 		MaxText   int
 		Code      []string
-		Spoken    string
 	}{
 		Lang: lang, Languages: languages, Names: names, Words: texts[lang], Style: template.CSS(styleText), //nolint:gosec // our own file
 		Problem: texts[lang].Problems[v.Problem], Sending: v.Sending.id, Text: v.Sending.text, People: v.Sending.people,
-		MaxText: maxText, Code: v.Code, Spoken: strings.Join(v.Code, " "),
+		MaxText: maxText, Code: v.Code,
 	}
 	var out bytes.Buffer
 	if err := page.Execute(&out, data); err != nil {

@@ -32,8 +32,8 @@ export interface State {
   /** Whether somebody has read the person's last message, and when. */
   readonly read: boolean;
   readonly readHour: number | null;
-  /** When the receipt was used before this visit. */
-  readonly usedHour: number | null;
+  /** When the receipt was used before this visit; null for never, undefined where the receipt is new. */
+  readonly usedHour: number | null | undefined;
 }
 
 /** How a call is delivered: with patience, or once. */
@@ -85,7 +85,7 @@ export class Conversation {
     const { signed, hour, recipient } = made!;
     this.key = { gen: 0, recipient };
     this.said(text, { seq: 0, hash: hashOf(signed) }, hour);
-    this.state = { answered: false, read: false, readHour: null, usedHour: null };
+    this.state = { answered: false, read: false, readHour: null, usedHour: undefined };
     this.visited = true;
   }
 
@@ -147,7 +147,7 @@ export class Conversation {
       answered: head.answered ?? false,
       read: (head.read ?? -1) >= this.mine.seq && this.mine.seq >= 0,
       readHour: head.read_hour ?? null,
-      usedHour: this.visited ? (this.state?.usedHour ?? null) : (head.used_hour ?? null),
+      usedHour: this.visited ? this.state?.usedHour : (head.used_hour ?? null),
     };
     this.visited = true;
     await this.fetchNew(last, by);

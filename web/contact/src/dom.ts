@@ -29,21 +29,40 @@ export const button = (id: string, text: string, act: () => void, look = ""): HT
 
 /**
  * Makes `parent` hold what `next` says, keeping the elements that stay: a text area that somebody is typing in must not
- * be exchanged under his fingers. Elements stay when their names and ids agree; they keep their first listeners.
+ * be exchanged or moved under his fingers. Elements stay when their names and ids agree; they keep their first listeners.
  */
 export function patch(parent: Element, next: readonly Node[]): void {
-  next.forEach((to, i) => {
-    const from = parent.childNodes[i];
-    if (!from) parent.append(to);
-    else if (from instanceof Element && to instanceof Element && from.nodeName === to.nodeName && from.id === to.id) become(from, to);
-    else if (from.nodeType === Node.TEXT_NODE && to.nodeType === Node.TEXT_NODE) {
-      if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
-    } else parent.replaceChild(to, from);
-  });
-  while (parent.childNodes.length > next.length) parent.lastChild!.remove();
+  const wanted = new Set(next.map(idOf));
+  for (const old of [...parent.childNodes]) if (idOf(old) && !wanted.has(idOf(old))) old.remove();
+  let from = parent.firstChild;
+  for (const to of next) {
+    const kept = idOf(to) ? [...parent.children].find((c) => c.id === idOf(to) && c.nodeName === to.nodeName) : undefined;
+    while (kept && from && from !== kept) from = removed(from);
+    if (from && from.nodeName === to.nodeName && idOf(from) === idOf(to)) {
+      become(from, to);
+      from = from.nextSibling;
+    } else if (from && !idOf(from)) {
+      const after = from.nextSibling;
+      parent.replaceChild(to, from);
+      from = after;
+    } else parent.insertBefore(to, from);
+  }
+  while (from) from = removed(from);
 }
 
-function become(from: Element, to: Element): void {
+const idOf = (node: Node): string => (node instanceof Element ? node.id : "");
+
+function removed(node: ChildNode): ChildNode | null {
+  const after = node.nextSibling;
+  node.remove();
+  return after;
+}
+
+function become(from: Node, to: Node): void {
+  if (!(from instanceof Element && to instanceof Element)) {
+    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    return;
+  }
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
   for (const { name, value } of [...to.attributes]) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   if (from instanceof HTMLTextAreaElement && to instanceof HTMLTextAreaElement) {

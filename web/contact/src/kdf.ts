@@ -4,7 +4,8 @@
  */
 
 import { argon2idAsync } from "@noble/hashes/argon2.js";
-import { argon2id } from "hash-wasm";
+import { utf8 } from "./bytes";
+import { argon2idWasm } from "./lean/argon2wasm";
 
 /** 64 MiB, three passes, one lane (docs/sealing.md, section 3). */
 const memory = 65536;
@@ -27,8 +28,7 @@ export async function derive(ask: Ask, tell: (t: Tell) => void): Promise<void> {
 }
 
 async function withWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array | null> {
-  const run = (password: string, memorySize: number, iterations: number): Promise<Uint8Array> =>
-    argon2id({ password, salt: ask.salt, parallelism: 1, iterations, memorySize, hashLength: 32, outputType: "binary" });
+  const run = (password: string, kib: number, times: number): Promise<Uint8Array> => argon2idWasm(utf8(password), ask.salt, kib, times, 32);
   try {
     await run("0", 1024, 1); // compiles
     const begun = performance.now();

@@ -17,6 +17,7 @@ const views: { [V in View]: (app: App) => HTMLElement[] } = {
 
 const closed = new AbortController();
 const top = document.getElementById("top")!;
+const title = (): HTMLElement | null => document.getElementById("title");
 const main = document.getElementById("main")!;
 
 function start(): void {
@@ -43,7 +44,10 @@ function start(): void {
 function draw(app: App, whole: boolean): void {
   if (closed.signal.aborted) return;
   if (!whole) {
+    const focus = document.activeElement;
     patch(main, views[app.view](app));
+    // Who used the keyboard on something that went away goes on from the top of the view.
+    if (focus && !focus.isConnected) title()?.focus({ preventScroll: true });
     return;
   }
   document.documentElement.lang = app.lang;
@@ -56,7 +60,7 @@ function draw(app: App, whole: boolean): void {
 function show(app: App): void {
   draw(app, true);
   scrollTo(0, 0);
-  document.getElementById("title")?.focus({ preventScroll: true });
+  title()?.focus({ preventScroll: true });
 }
 
 function setLanguage(app: App, lang: Language): void {

@@ -6,12 +6,13 @@
 import { argon2idAsync } from "@noble/hashes/argon2.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
-import { argon2id } from "hash-wasm";
 import { identityFromSeed, open, parseFile, seal } from "./age";
 import { cutLine, fromUtf8, hex, unbase64, unhex, utf8 } from "./bytes";
 import { CHANNEL_CODE, parseDigits, RECEIPT } from "./digits";
 import { openAnswer } from "./envelope";
+import { argon2idWasm } from "./lean/argon2wasm";
 import { verifyManifest, type Authority } from "./manifest";
+import { languages } from "./messages";
 import { contactFrom } from "./receipt";
 import { openRecord } from "./record";
 import { hashOf, keyId, parse, publicKey, signedBy } from "./signed";
@@ -58,7 +59,7 @@ async function run(v: Vectors): Promise<Report> {
   }
   for (const r of v.receipts) {
     const salt = unhex(r.desk, 16);
-    const wasm = await argon2id({ password: r.receipt, salt, parallelism: 1, iterations: 3, memorySize: 65536, hashLength: 32, outputType: "binary" });
+    const wasm = await argon2idWasm(utf8(r.receipt), salt, 65536, 3, 32);
     const js = await argon2idAsync(r.receipt, salt, { m: 65536, t: 3, p: 1, dkLen: 32 });
     check("argon2", r.desk, hex(wasm) === hex(js));
     const c = contactFrom(wasm);
@@ -130,4 +131,13 @@ async function run(v: Vectors): Promise<Report> {
   return { passed, failed };
 }
 
-(globalThis as { runVectors?: typeof run }).runVectors = run;
+/** Every text of a language by its place, those with a number or two filled in. */
+function texts(messages: unknown, at = ""): [string, string][] {
+  if (typeof messages === "function") return [[at, String(messages("12", "34"))]];
+  if (typeof messages !== "object" || messages === null) return [[at, String(messages)]];
+  return Object.entries(messages).flatMap(([name, value]) => texts(value, at + "/" + name));
+}
+
+const pageTexts = Object.fromEntries(Object.entries(languages).map(([lang, m]) => [lang, Object.fromEntries(texts(m))]));
+
+Object.assign(globalThis, { runVectors: run, pageTexts });

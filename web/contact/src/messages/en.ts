@@ -4,7 +4,7 @@ export const en: Messages = {
   name: "English",
   tab: "Notes",
   languages: "Language",
-  leave: "Leave now",
+  leave: "Leave",
   leaveHint: "Clears this page and opens another one.",
 
   title: "You can leave this war alive",
@@ -102,6 +102,7 @@ export const en: Messages = {
   },
   doors: "Our other doors",
   doorsText: "Only these are ours. Compare every letter.",
+  phone: "Telephone",
   write: "Write to us",
   comeBack: "I have a code",
   back: "Back",
@@ -157,6 +158,7 @@ export const en: Messages = {
   onlyKept: "Only answers that you have not put away are shown. What you wrote earlier is not shown here.",
   you: "You",
   us: "We",
+  at: (day, hour) => `${day}, after ${hour}:00`,
   gap: "Before this, messages from us are missing: you put them away, or they did not arrive. If you do not remember them, ask us.",
   forgedMessage: "A message came that is not from us. It is not shown.",
   forged: "The server showed something that did not come from us. Do not trust this way; try another door.",
@@ -170,7 +172,6 @@ export const en: Messages = {
   looking: "Looking for answers…",
   lookFailed: "No connection just now. The page tries again by itself.",
   finish: "Finish and leave",
-  goOn: "Continue",
 
   returnTitle: "Come back",
   returnHint: "Enter the 24 digits. Spaces and dashes do not matter.",

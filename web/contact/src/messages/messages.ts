@@ -23,6 +23,7 @@ export interface Messages {
   readonly limits: Card;
   readonly doors: string;
   readonly doorsText: string;
+  readonly phone: string;
   readonly write: string;
   readonly comeBack: string;
   readonly back: string;
@@ -74,6 +75,8 @@ export interface Messages {
   readonly onlyKept: string;
   readonly you: string;
   readonly us: string;
+  /** An hour as people read it; the protocol knows no minutes. */
+  readonly at: (day: string, hour: string) => string;
   readonly gap: string;
   readonly forgedMessage: string;
   readonly forged: string;
@@ -87,7 +90,6 @@ export interface Messages {
   readonly looking: string;
   readonly lookFailed: string;
   readonly finish: string;
-  readonly goOn: string;
 
   readonly returnTitle: string;
   readonly returnHint: string;

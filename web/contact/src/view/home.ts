@@ -17,12 +17,12 @@ export function home(app: App): HTMLElement[] {
     h("div", { class: "cards" }, ...t.fear.map((c, i) => card(`fear-${i + 1}`, c))),
     h("h2", {}, t.before),
     h("div", { class: "cards" }, card("limits", t.limits), card("hide", t.hide)),
-    h("div", { class: "act" }, button("write", t.write, () => app.startWriting(), "main big"), button("come-back", t.comeBack, () => app.go("return"))),
+    h("div", { class: "act doorway" }, button("write", t.write, () => app.startWriting(), "main big"), button("come-back", t.comeBack, () => app.go("return"), "big")),
     ...(doors.length
       ? [
           h("h2", {}, t.doors),
           h("p", {}, t.doorsText),
-          h("ul", { id: "doors" }, ...doors.map((d) => h("li", {}, d.channel + ": ", h("bdi", {}, d.address)))),
+          h("ul", { id: "doors" }, ...doors.map((d) => h("li", {}, (d.channel === "phone" ? t.phone : d.channel[0]!.toUpperCase() + d.channel.slice(1)) + ": ", h("bdi", {}, d.address)))),
         ]
       : []),
   ];

@@ -19,7 +19,7 @@ export function talk(app: App): HTMLElement[] {
     h("h1", { id: "title", tabindex: "-1" }, t.talkTitle),
     h("div", { role: "status" }, ...notices),
     h("p", { id: "read", "data-read": String(s.read) }, s.read ? t.readBy(hourText(app, s.readHour)) : t.notRead),
-    ...(s.usedHour ? [h("p", { id: "used" }, t.usedAt(hourText(app, s.usedHour)) + " " + t.usedWarning)] : []),
+    ...(s.usedHour === undefined ? [] : [h("p", { id: "used" }, s.usedHour ? `${t.usedAt(hourText(app, s.usedHour))} ${t.usedWarning}` : t.usedNever)]),
     h("ol", { id: "messages", "aria-live": "polite" }, ...c.messages.map((m) => message(app, m))),
     ...(replies ? [] : [h("p", { id: "no-replies", class: "quiet" }, t.noReplies)]),
     ...(app.lookFailed ? [h("p", { id: "look-failed", class: "quiet", role: "status" }, t.lookFailed)] : []),
@@ -53,7 +53,7 @@ function message(app: App, m: Message): HTMLElement {
     out.append(ask);
     return out;
   }
-  const yes = button(`putaway-${m.seq}-yes`, t.putAwayYes, () => void app.putAway(m).then(() => document.getElementById("title")?.focus()), "main");
+  const yes = button(`putaway-${m.seq}-yes`, t.putAwayYes, () => void app.putAway(m), "main");
   const no = button(`putaway-${m.seq}-no`, t.putAwayNo, () => {
     app.puttingAway = null;
     app.changed();
@@ -64,13 +64,9 @@ function message(app: App, m: Message): HTMLElement {
   return out;
 }
 
-/** An hour as the person reads it; the protocol knows no minutes. */
 function hourText(app: App, hour: number | null): string {
   if (!hour) return "–";
   const when = new Date(hour * 3600000);
-  try {
-    return new Intl.DateTimeFormat(app.lang, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(when);
-  } catch {
-    return when.toLocaleString();
-  }
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return app.t.at(`${two(when.getDate())}.${two(when.getMonth() + 1)}`, two(when.getHours()));
 }

@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+)
+
+// Clock is time as the pages see it.
+type Clock interface {
+	Now() time.Time
+}
+
+// Desk is what the pages need of a desk. [desk.Desk] is one; tests have
+// another.
+type Desk interface {
+	keeper
+	reader
+	writer
+	decider
+	journalist
+	team
+	keyring
+	newcomer
+}
+
+// keeper locks and unlocks, and says when something has changed.
+type keeper interface {
+	State() desk.Status
+	Subscribe() (<-chan desk.Notice, func())
+	Touch()
+	Lock()
+	Unlock(ctx context.Context, passphrase string) error
+}
+
+// reader shows cases.
+type reader interface {
+	Queue(f desk.Filter) ([]desk.Row, error)
+	Search(query string, limit int) ([]desk.Hit, error)
+	Locate(ctx context.Context, code string) ([]desk.Row, error)
+	Case(ctx context.Context, id hotline.CaseID) (desk.CaseView, error)
+	CheckWord(id hotline.CaseID, word string) (desk.WordCheck, error)
+}
+
+// writer keeps what is written about a case.
+type writer interface {
+	ReplyAfter(ctx context.Context, id hotline.CaseID, text string, deskSeq int64) (desk.Result, error)
+	SaveDraft(id hotline.CaseID, text string) error
+	Note(ctx context.Context, id hotline.CaseID, text string) (desk.Result, error)
+	Handover(ctx context.Context, id hotline.CaseID, text string, to seal.OperatorID) (desk.Result, error)
+	SetFacts(ctx context.Context, id hotline.CaseID, f desk.Facts) (desk.Result, error)
+	SetWords(ctx context.Context, id hotline.CaseID, word, duress string) (desk.Result, error)
+}
+
+// decider moves cases on.
+type decider interface {
+	SetStage(ctx context.Context, id hotline.CaseID, s hotline.Stage) (desk.Result, error)
+	SetUrgency(ctx context.Context, id hotline.CaseID, u hotline.Urgency) (desk.Result, error)
+	Assign(ctx context.Context, id hotline.CaseID, to seal.OperatorID) (desk.Result, error)
+	MarkRead(ctx context.Context, id hotline.CaseID) (desk.Result, error)
+}
+
+// journalist shows what was done and what does not verify.
+type journalist interface {
+	Outbox() []desk.OutboxItem
+	Retry(ctx context.Context, outboxID string) (desk.Result, error)
+	Discard(outboxID string) error
+	Alarms() []desk.Alarm
+	Acknowledge(alarmID string) error
+	LeavesPage(ctx context.Context, from int64) (api.LeafPage, error)
+}
+
+// team is the roster and who may join it.
+type team interface {
+	People() []desk.Person
+	Invite(ctx context.Context, name string, roles []hotline.Role, teams []hotline.Team, valid time.Duration) (string, error)
+	Enrolments(ctx context.Context) ([]desk.EnrolmentView, error)
+	ConfirmEnrolment(ctx context.Context, id seal.Hash, fingerprint string) error
+	RefuseEnrolment(ctx context.Context, id seal.Hash) error
+}
+
+// keyring takes keys away from who has left.
+type keyring interface {
+	Revoke(ctx context.Context, member seal.OperatorID, progress func(desk.Progress)) error
+	Renewal() desk.RenewalView
+	Renew(ctx context.Context, progress func(desk.Progress)) error
+}
+
+// newcomer makes this computer a desk.
+type newcomer interface {
+	Enrol(ctx context.Context, invitation, name, passphrase string) (string, error)
+}
