@@ -222,6 +222,9 @@ func (s *session) workOnce(ctx context.Context) error {
 		if err := s.refreshDocuments(ctx); err != nil {
 			return err
 		}
+		if err := s.keepManifestFresh(ctx); err != nil {
+			return err
+		}
 	}
 	if !cases {
 		return nil

@@ -111,15 +111,6 @@ func (f folder) list(dir string) ([]string, error) {
 	return names, nil
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // G304: the folder is the operator's own choice
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // writeSealed writes v as JSON in an age file sealed to the operator.
 func (f folder) writeSealed(to seal.Recipient, name string, v any) error {
 	plain, err := json.Marshal(v)

@@ -248,3 +248,37 @@ func TestRefusedEnrolmentAndBadInvitations(t *testing.T) {
 	st.await("the refusal", func() bool { return strings.Contains(st.State().Offline, "did not confirm") })
 	wantKind(t, admin.ConfirmEnrolment(ctx, e.ID, e.Fingerprint), hotline.KindDenied)
 }
+
+// TestActsBeforeTheirRoster shows a newcomer's acts to a desk that does not
+// know the newcomer yet: they count as forged until the roster is there.
+func TestActsBeforeTheirRoster(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	c := w.newCase("слово")
+	admin := w.work(&w.anna)
+	clara := w.enrol(admin, "Clara")
+	clara.await("the team's key", func() bool { return clara.view(c.id).CanReply })
+	r, err := clara.Reply(ctx, c.id, "ответ Клары")
+	sent(t, r, err)
+	r, err = clara.SetStage(ctx, c.id, hotline.StageStandby)
+	sent(t, r, err)
+	st := w.newStation(&w.boris)
+	old := must(seal.SignRoster(w.roster, w.authority)).Text()
+	st.wire.set(func(x *wire) {
+		x.change = tamper("/v1/documents/roster", func(d *api.Document) { d.Text = old })
+	})
+	ok(t, st.Unlock(ctx, passphrase))
+	st.caughtUp()
+	v := st.view(c.id)
+	if v.Messages[1].Verified || v.Stage != hotline.StageNew || kinds(v)[desk.ProblemForged] != 2 {
+		t.Fatalf("%v %+v", kinds(v), v)
+	}
+	st.wire.set(func(x *wire) { x.change = nil })
+	w.stop()
+	w.serve(nil)
+	st.await("the roster", func() bool { return len(st.People()) == 3 && st.view(c.id).Problems == 0 })
+	if v := st.view(c.id); v.Messages[1].Signer != "Clara" || v.Stage != hotline.StageStandby || v.Problems != 0 {
+		t.Errorf("%v %+v", kinds(v), v)
+	}
+}

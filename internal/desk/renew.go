@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -40,10 +41,7 @@ func (d *Desk) Revoke(ctx context.Context, member seal.OperatorID, progress func
 		return nil
 	})
 	s.keeping.Unlock()
-	if err != nil && hotline.KindOf(err) != hotline.KindConflict {
-		return err
-	}
-	if err != nil && plain(err) != errRevoked.Text {
+	if err != nil && !errors.Is(err, errRevoked) {
 		return err
 	}
 	return d.Renew(ctx, progress)

@@ -1,6 +1,7 @@
 package hotline
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/hex"
 	"fmt"
@@ -100,12 +101,16 @@ type Place struct {
 // ComparePlaces orders the queue: urgency, then who waits before who does
 // not, then who has waited longest, then the id so that order is stable.
 func ComparePlaces(a, b Place) int {
-	return cmp.Or(
-		cmp.Compare(b.Urgency, a.Urgency),
-		boolFirst(!a.Waiting.IsZero(), !b.Waiting.IsZero()),
-		a.Waiting.Compare(b.Waiting),
-		cmp.Compare(a.ID.String(), b.ID.String()),
-	)
+	if c := cmp.Compare(b.Urgency, a.Urgency); c != 0 {
+		return c
+	}
+	if c := boolFirst(!a.Waiting.IsZero(), !b.Waiting.IsZero()); c != 0 {
+		return c
+	}
+	if c := a.Waiting.Compare(b.Waiting); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.ID[:], b.ID[:])
 }
 
 func boolFirst(a, b bool) int {

@@ -132,7 +132,7 @@ func lockHouse(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-// hex of SHA-256, as a leaf carries it.
+// sum is SHA-256 in hexadecimal digits, as a leaf carries it.
 func sum(b []byte) string {
 	h := sha256.Sum256(b)
 	return hex.EncodeToString(h[:])

@@ -238,10 +238,7 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 		}
 	}
 	if !m.Verified {
-		v.Signed = t.Case.SignedNobody
-		if m.Side == hotline.SideDesk {
-			v.Signer = t.Case.Unknown
-		}
+		v.Signer, v.Signed = t.Case.Unknown, t.Case.SignedNobody
 	}
 	switch m.Delivery {
 	case desk.DeliveryKept:

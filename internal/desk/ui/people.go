@@ -190,10 +190,6 @@ const invitationLife = 72 * time.Hour
 
 // invite makes an invitation. Its text is shown once, in this answer.
 func (u *UI) invite(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		u.fail(w, r, hotline.Errorf(hotline.KindInvalid, "invite", "the form could not be read: %w", err))
-		return
-	}
 	var roles []hotline.Role
 	for _, s := range r.PostForm["role"] {
 		roles = append(roles, hotline.Role(s))

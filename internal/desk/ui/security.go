@@ -42,6 +42,11 @@ func (u *UI) guard(next http.Handler) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		// A form that is cut short must not be taken for one with empty fields.
+		if err := r.ParseForm(); err != nil {
+			u.refuse(w, r, hotline.KindInvalid)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

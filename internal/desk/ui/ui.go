@@ -162,7 +162,7 @@ func (u *UI) home(w http.ResponseWriter, r *http.Request) {
 		u.showLocked(w, r, "")
 	case desk.PhaseReady:
 		switch {
-		case st.May(hotline.ActionQueue):
+		case st.May(hotline.ActionQueue), len(st.Roles) == 0: // no roster has come yet: nobody knows the roles
 			u.showQueue(w, r)
 		case st.May(hotline.ActionInvite):
 			u.people(w, r)

@@ -100,10 +100,15 @@
       else a.removeAttribute("aria-current");
     }
   }
+  let told = "";
   // Read is what is on a screen that somebody looks at.
   function seen() {
     const c = $("case"), talk = c?.querySelector(".talk");
-    if (talk?.dataset.unread === "true" && document.visibilityState === "visible") post("/case/" + c.dataset.ref + "/read");
+    if (talk?.dataset.unread !== "true" || document.visibilityState !== "visible") return;
+    const what = c.dataset.ref + " " + $("talk").dataset.v;
+    if (what === told) return;
+    told = what;
+    post("/case/" + c.dataset.ref + "/read").catch(() => { told = ""; });
   }
   document.addEventListener("visibilitychange", seen);
 

@@ -27,3 +27,14 @@ func lockDir(path string) (*dirLock, error) {
 }
 
 func (l *dirLock) release() { _ = l.file.Close() }
+
+// syncDir puts a folder's entries on the disk: without it a power cut can undo
+// a rename.
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // G304: the folder is the operator's own choice
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

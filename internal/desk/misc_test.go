@@ -1,0 +1,118 @@
+package desk_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
+)
+
+func TestExportAndJournal(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	c := w.newCase("не для чужих глаз")
+	st := w.work(&w.anna)
+	var out bytes.Buffer
+	ok(t, st.ExportTo(ctx, &out))
+	names := 0
+	for r := tar.NewReader(bytes.NewReader(out.Bytes())); ; names++ {
+		if _, err := r.Next(); err != nil {
+			break
+		}
+	}
+	if names < 5 || strings.Contains(out.String(), "чужих") {
+		t.Errorf("%d files", names)
+	}
+	page := must(st.LeavesPage(ctx, 0))
+	synced := false
+	for _, l := range page.Leaves {
+		synced = synced || strings.Contains(l.Entry, `"act":"case.sync"`) && strings.Contains(l.Entry, st.State().ID)
+	}
+	if !synced {
+		t.Errorf("the fetching of a case is not in the journal: %+v", page)
+	}
+	if !strings.Contains(st.State().Checkpoint, " ") {
+		t.Errorf("%q", st.State().Checkpoint)
+	}
+	st.wire.set(func(x *wire) {
+		x.change = tamper("/v1/journal/leaves", func(p *api.LeafPage) {
+			p.Leaves[0].Entry = strings.Replace(p.Leaves[0].Entry, `"hour":4`, `"hour":5`, 1)
+		})
+	})
+	_, err := st.LeavesPage(ctx, 0)
+	wantKind(t, err, hotline.KindForged)
+	_ = w.work(&w.boris)
+	operator := w.newStation(nil)
+	wantKind(t, operator.ExportTo(ctx, &out), hotline.KindLocked)
+	_, err = st.Case(ctx, hotline.CaseID{1})
+	wantKind(t, err, hotline.KindNotFound)
+	if _, err := st.Note(ctx, c.id, " \n"); hotline.KindOf(err) != hotline.KindInvalid {
+		t.Error(err)
+	}
+}
+
+// TestDamagedFolder opens nothing when an act cannot be read, and deletes
+// nothing either.
+func TestDamagedFolder(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t)
+	c := w.newCase("слово")
+	st := w.work(&w.anna)
+	st.powerCut()
+	r, err := st.Reply(ctx, c.id, "ответ")
+	queued(t, r, err)
+	ok(t, st.Close())
+	files := must(filepath.Glob(filepath.Join(st.dir, "outbox", "*.age")))
+	if len(files) != 1 {
+		t.Fatal(files)
+	}
+	whole := must(os.ReadFile(files[0]))
+	ok(t, os.WriteFile(files[0], whole[:len(whole)-3], 0o600))
+	ok(t, os.WriteFile(filepath.Join(st.dir, "outbox", ".new-123"), []byte("half"), 0o600)) // what a power cut leaves
+	st.open()
+	wantKind(t, st.Unlock(ctx, passphrase), hotline.KindInvalid)
+	if st.State().Phase != desk.PhaseLocked {
+		t.Errorf("%+v", st.State())
+	}
+	ok(t, os.WriteFile(files[0], whole, 0o600))
+	w.serve(nil)
+	ok(t, st.Unlock(ctx, passphrase))
+	st.await("the outbox to empty", func() bool { s := st.State(); return s.Online && s.Waiting == 0 })
+	if got := w.replies(c); len(got) != 1 || got[0] != "ответ" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestNoticesAreMerged lets a subscriber sleep while much happens.
+func TestNoticesAreMerged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.newCase("слово")
+	st := w.work(&w.anna)
+	notices, stop := st.Subscribe()
+	for range 20 {
+		ok(t, st.SaveDraft(c.id, "а"))
+		ok(t, st.SaveDraft(c.id, ""))
+	}
+	seen := map[desk.Notice]int{}
+	want := desk.Notice{Kind: desk.NoticeCase, Case: c.id}
+	for seen[want] == 0 {
+		seen[<-notices]++
+	}
+	stop()
+	stop() // ending twice is fine
+	for n := range notices {
+		seen[n]++
+	}
+	if seen[want] > 3 {
+		t.Errorf("told %d times", seen[want])
+	}
+}

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// scene is a page in a state, by name.
+type scene struct {
+	name string
+	desk func() *fakeDesk
+	path func(w *tab) string
+	do   func(w *tab)
+}
+
+func at(path string) func(*tab) string { return func(*tab) string { return path } }
+func onCase(n byte) func(*tab) string  { return func(w *tab) string { return w.caseRef(n) } }
+func pressing(keys, until string) func(*tab) {
+	return func(w *tab) {
+		w.press(keys)
+		w.wait(until)
+	}
+}
+
+// scenes is every page in every state that looks different.
+func scenes() []scene {
+	return []scene{
+		{"queue", busy, at("/"), nil},
+		{"case", busy, onCase(1), nil},
+		{"problems", busy, onCase(2), nil},
+		{"gateway", busy, onCase(3), nil},
+		{"empty", newFake, at("/"), nil},
+		{"opening", opening, at("/"), nil},
+		{"offline", offline, onCase(5), nil},
+		{"locked", locked, at("/"), nil},
+		{"enrol", fresh, at("/"), nil},
+		{"enrolling", enrolling, at("/"), nil},
+		{"people", supervised, at("/people"), nil},
+		{"alarms", supervised, at("/alarms"), nil},
+		{"outbox", supervised, at("/outbox"), nil},
+		{"journal", supervised, at("/journal"), nil},
+		{"calm", newFake, at("/outbox"), nil},
+		{"help", busy, onCase(1), pressing("?", `document.getElementById("help").open`)},
+		{"templates", busy, onCase(1), pressing("t", `document.querySelectorAll(".template").length > 10`)},
+		{"duress", busy, onCase(1), func(w *tab) {
+			w.press("w")
+			w.fill("said", "листопад\r")
+			w.wait(`document.querySelector(".duress")`)
+		}},
+		{"nomatch", busy, at("/"), func(w *tab) {
+			w.press("/")
+			w.fill("search", "жираф")
+			w.wait(`document.querySelector("#queuelist .empty")`)
+		}},
+		{"fault", busy, at("/case/0000000000000000"), nil},
+	}
+}
+
+// TestPictures takes pictures of every page for people to look at:
+// SCREENSHOTS=<folder> [ONLY=case,queue] [UI_LANG=en] go test -run TestPictures
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	dir, only := os.Getenv("SCREENSHOTS"), os.Getenv("ONLY")
+	if dir == "" {
+		t.Skip("set SCREENSHOTS to a folder")
+	}
+	open := browser(t)
+	for _, s := range scenes() {
+		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
+			continue
+		}
+		for _, theme := range []string{"light", "dark"} {
+			for _, size := range [][2]int64{{1280, 800}, {1920, 1080}, {800, 900}} {
+				w := open(t, serve(t, s.desk(), func(c *Config) { c.Theme, c.Language = theme, os.Getenv("UI_LANG") }))
+				w.do(chromedp.EmulateViewport(size[0], size[1]))
+				w.launch(s.path(w))
+				w.settled()
+				if s.do != nil {
+					s.do(w)
+					w.settled()
+				}
+				png, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", s.name, theme, size[0])), png, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
