@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -19,10 +18,9 @@ import (
 var benches = []struct{ name, line string }{
 	{"intake", "how much the public door takes, and what its parts cost"},
 	{"start", "how long the server takes to start, and its memory when idle"},
-	{"page", "how long a message takes until the operator's page shows it (needs Chromium)"},
 }
 
-func runBench(ctx context.Context, args []string, getenv func(string) string, std streams) error {
+func runBench(ctx context.Context, args []string, _ func(string) string, std streams) error {
 	name := ""
 	if len(args) > 0 {
 		name = args[0]
@@ -32,8 +30,6 @@ func runBench(ctx context.Context, args []string, getenv func(string) string, st
 		return runBenchIntake(ctx, args[1:], std)
 	case "start":
 		return runBenchStart(ctx, args[1:], std)
-	case "page":
-		return runBenchPage(ctx, args[1:], getenv, std)
 	case "serve":
 		return runBenchServe(ctx, args[1:], std)
 	}
@@ -135,7 +131,8 @@ func runBenchServe(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	if *dir == "" {
-		return errors.Join(errUsage, errors.New("a folder is needed"))
+		fmt.Fprintf(std.err, "%s: a folder is needed\n", fs.Name())
+		return errUsage
 	}
 	return bench.Serve(ctx, *dir, std.in, std.out, installation.Run{Clock: time.Now, Log: logger(std, false)})
 }

@@ -88,23 +88,22 @@ func (s *session) message(f *caseFile, r openRecord, between []Problem) Message 
 	return m
 }
 
-// isNew reports whether nobody has read a message yet. The server counts what
-// the person's own device sent; what a gateway sealed is new until somebody
+// isNew reports whether nobody has read a message yet. What a gateway adds to
+// a case from a browser is not counted by the server: it is new until somebody
 // has answered it.
 func (f *caseFile) isNew(r openRecord) bool {
-	switch r.side {
-	case hotline.SideDesk:
+	switch {
+	case r.side == hotline.SideDesk:
 		return false
-	case hotline.SideContact:
+	case r.side == hotline.SideContact || !f.row.Channel.Sealed():
 		return r.header.Seq > f.row.SeenSeq
-	case hotline.SideGateway:
 	}
 	for _, other := range f.records {
 		if other.verified && other.side == hotline.SideDesk && other.place > r.place {
 			return false
 		}
 	}
-	return f.row.WaitingSince != 0 && r.header.Seq > f.row.SeenSeq
+	return f.row.WaitingSince != 0
 }
 
 func (s *session) statementView(o openStatement) StatementView {

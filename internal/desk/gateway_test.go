@@ -40,7 +40,9 @@ func TestGatewayCase(t *testing.T) {
 	if len(v.Messages) != 1 || v.Messages[0].Signer != "gateway" || !v.Messages[0].Verified || v.Unread != 1 || v.Problems != 0 || len(v.Code) != 3 {
 		t.Fatalf("%+v", v)
 	}
-	r, err := st.Reply(ctx, id, "позвоните по коду")
+	r, err := st.MarkRead(ctx, id)
+	sent(t, r, err)
+	r, err = st.Reply(ctx, id, "позвоните по коду")
 	sent(t, r, err)
 	v = st.view(id)
 	if len(v.Messages) != 2 || v.Unread != 0 || v.Problems != 0 || !v.Messages[1].PutAway {

@@ -81,7 +81,12 @@ func (i *Intake) checkEpoch(ctx context.Context, team hotline.Team, epoch int) e
 	}
 	current, known := m.Teams[team]
 	if !known || epoch > current.Epoch {
-		return invalid("no such team key")
+		if m, err = i.documents.newest(ctx); err != nil {
+			return err
+		}
+		if current, known = m.Teams[team]; !known || epoch > current.Epoch {
+			return invalid("no such team key")
+		}
 	}
 	if epoch == current.Epoch {
 		return nil

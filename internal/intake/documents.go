@@ -58,17 +58,34 @@ func (d *documents) get(ctx context.Context) ([]byte, seal.Manifest, error) {
 	if age := now.Sub(d.at); d.have && age >= 0 && age < documentsFresh {
 		return d.text, d.manifest, nil
 	}
+	if err := d.refresh(ctx, now); err != nil {
+		if !d.have {
+			return nil, seal.Manifest{}, err
+		}
+		d.at = now
+	}
+	return d.text, d.manifest, nil
+}
+
+// newest is the manifest as the store has it now. It is asked for when somebody
+// names a key that is not in the one remembered: his page may have come from
+// another node, or a moment ago from this one.
+func (d *documents) newest(ctx context.Context) (seal.Manifest, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err := d.refresh(ctx, d.clock())
+	return d.manifest, err
+}
+
+// refresh loads the manifest; d.mu must be held.
+func (d *documents) refresh(ctx context.Context, now time.Time) error {
 	// The answer is for all, so it does not depend on who asked first.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), documentsPatience)
 	defer cancel()
 	text, m, err := d.load(ctx)
 	if err != nil {
-		if d.have {
-			d.at = now
-			return d.text, d.manifest, nil
-		}
-		return nil, m, hotline.Errorf(hotline.KindUnavailable, "intake: manifest", "there is no manifest: %w", err)
+		return hotline.Errorf(hotline.KindUnavailable, "intake: manifest", "there is no manifest: %w", err)
 	}
 	d.text, d.manifest, d.at, d.have = text, m, now, true
-	return text, m, nil
+	return nil
 }

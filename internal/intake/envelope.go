@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -56,6 +57,7 @@ func (i *Intake) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	var todo job
 	var failed error
 	opening := newSeat(LaneNew, work, func() {
+		defer i.survive(ctx, &failed)
 		if env, failed = i.openEnvelope(post.Envelope); failed == nil {
 			todo, failed = i.prepare(ctx, env, post, now)
 		}
@@ -75,6 +77,16 @@ func (i *Intake) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	a, parts := todo.answer()
 	return env.SealAnswer(a, parts...)
+}
+
+// survive turns a panic over one envelope into its error, so that a fault in
+// reading what strangers send does not take everybody's server with it.
+func (i *Intake) survive(ctx context.Context, failed *error) {
+	if p := recover(); p != nil {
+		// The value of a panic can hold anything, so only its type is told.
+		*failed = hotline.Errorf(hotline.KindInternal, "intake", "panic: %T", p)
+		i.cfg.Logger.ErrorContext(ctx, "intake: panic over an envelope", "stack", string(debug.Stack()))
+	}
 }
 
 // readBody reads a body of at most maxBody bytes.

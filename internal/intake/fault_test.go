@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,6 +121,48 @@ func TestOneFailureDoesNotTakeOthersWithIt(t *testing.T) {
 			t.Errorf("%d cases", n)
 		}
 	})
+}
+
+// A panic over one envelope is told to its sender as a fault; the server lives.
+func TestPanicOverOneEnvelope(t *testing.T) {
+	t.Parallel()
+	c := configFor(t, storetest.Open(t, storetest.URL(t, storetest.SQLite)))
+	asked := 0
+	c.Documents = func(context.Context) ([]byte, seal.Manifest, error) {
+		if asked++; asked == 1 {
+			panic("canary")
+		}
+		return nil, seal.Manifest{}, nil
+	}
+	var log bytes.Buffer
+	c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	in := must[*intake.Intake](t)(intake.New(c))
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := in.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	keys := (&house{t: t}).keys()
+	envelope, _, err := seal.NewEnvelope(c.Identities[0].Recipient(), seal.Call{Op: seal.OpOpen, Lookup: keys.Lookup}, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	challenge := must[[]byte](t)(seal.NewChallenger(c.ChallengeKey).New(0, time.Now().Add(time.Hour)))
+	body := hardPost(t, challenge, envelope).Bytes()
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
+		w := httptest.NewRecorder()
+		in.Handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/envelope", bytes.NewReader(body)))
+		if w.Code != want {
+			t.Errorf("%d, want %d", w.Code, want)
+		}
+	}
+	stop()
+	all.Wait()
+	if strings.Contains(log.String(), "canary") {
+		t.Error("the log holds what the panic held")
+	}
 }
 
 // A client that goes away in the middle of its body, or that lies about its

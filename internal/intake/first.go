@@ -58,7 +58,7 @@ func (c NewCase) Insert(ctx context.Context, tx *store.Tx, version int64) error 
 func (c NewCase) row(version int64) db.InsertCaseParams {
 	p := db.InsertCaseParams{
 		ID: c.ID[:], ContactRecipient: c.ContactRecipient, Channel: string(c.Channel), CodeIndex: c.CodeIndex,
-		Stage: string(hotline.StageNew), Team: string(c.Team), ContactSeq: -1, DeskSeq: -1, StatementSeq: -1, SeenSeq: -1,
+		Stage: string(hotline.StageNew), Team: string(c.Team), ContactSeq: 0, DeskSeq: -1, StatementSeq: -1, SeenSeq: -1,
 		CreatedHour: int64(hotline.HourOf(c.Now)), Version: version,
 	}
 	if c.Lookup != (seal.Lookup{}) {
@@ -68,7 +68,7 @@ func (c NewCase) row(version int64) db.InsertCaseParams {
 		p.ContactKey = c.ContactKey[:]
 	}
 	if c.Side == hotline.SideContact {
-		p.ContactSeq, p.ContactHeader = 0, c.Header
+		p.ContactHeader = c.Header
 	}
 	p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = c.Now.UnixMilli(), true
 	return p

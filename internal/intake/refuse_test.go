@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -371,12 +372,23 @@ func TestEarlierEpoch(t *testing.T) {
 			if _, err := tx.InsertTeamEpoch(ctx, db.InsertTeamEpochParams{Team: "desk", N: 1, Recipient: "age1pq1", ReplyKey: random(32), Statement: []byte("s")}); err != nil {
 				return err
 			}
-			return tx.PutTeamWrap(ctx, db.PutTeamWrapParams{Team: "desk", N: 1, Holder: "somebody", Wrap: []byte("wrap")})
+			if _, err := tx.InsertTeamEpoch(ctx, db.InsertTeamEpochParams{Team: "desk", N: 3, Recipient: "age1pq1", ReplyKey: random(32), Statement: []byte("s")}); err != nil {
+				return err
+			}
+			return errors.Join(
+				tx.PutTeamWrap(ctx, db.PutTeamWrapParams{Team: "desk", N: 1, Holder: "somebody", Wrap: []byte("wrap")}),
+				tx.PutTeamWrap(ctx, db.PutTeamWrapParams{Team: "desk", N: 3, Holder: "somebody", Wrap: []byte("wrap")}),
+			)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := h.draft()
+		d.gen.Epoch = 3
+		if r := h.send(d.finish(t)); r.answer.Status != seal.StatusRefused {
+			t.Errorf("before the manifest names it: %+v", r.answer)
+		}
+		d = h.draft()
 		d.gen.Epoch = 1
 		if r := h.send(d.finish(t)); r.answer.Status != seal.StatusReceived {
 			t.Errorf("before its destruction: %+v", r.answer)

@@ -152,7 +152,7 @@ func (p *Product) Contact(ctx context.Context) (*contact.Client, error) {
 
 // patience is how long anything in a rehearsal may take before it counts as
 // not having happened.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // OpenDesk opens the operator's desk and waits until it is connected.
 func (p *Product) OpenDesk(ctx context.Context) (*desk.Desk, error) {

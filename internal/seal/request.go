@@ -39,7 +39,7 @@ func VerifyRequest(text []byte, id hotline.CaseID, op string, args, challenge []
 	if err := s.decode(kindRequest, &r); err != nil {
 		return err
 	}
-	signed := s.SignedBy(kindRequest, key) // always computed, so that refusals take the same time
+	signed := s.SignedBy(kindRequest, key)
 	if !signed || r.Case != id || r.Op != op || r.Args != sha256.Sum256(args) || r.Challenge != sha256.Sum256(challenge) {
 		return hotline.Errorf(hotline.KindForged, "request", "not signed by the key of this case for this act")
 	}

@@ -99,7 +99,7 @@ func newHouse(t testing.TB, before ...string) *house {
 		Documents: intake.Manifests(h.db, h.trust()), Page: func(context.Context) ([]byte, error) { return h.page, nil }, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 	}))
 	h.handler = in.Handler()
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- in.Run(ctx) }()
 	t.Cleanup(func() {
@@ -279,9 +279,9 @@ func (h *house) rotate(row db.HotlineCase, generation seal.Signed) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.CaseState(ctx, db.CaseStateParams{
-			Stage: row.Stage, Urgency: row.Urgency, Team: row.Team, Assignee: row.Assignee, Generation: row.Generation + 1,
-			ClosedHour: row.ClosedHour, Version: version, ID: row.ID,
+		_, err = tx.CaseAfterStatement(ctx, db.CaseAfterStatementParams{
+			StatementSeq: row.StatementSeq + 1, StatementHead: random(32), ExpectedHead: row.StatementHead, Stage: row.Stage, Urgency: row.Urgency,
+			Team: row.Team, Assignee: row.Assignee, Generation: row.Generation + 1, ClosedHour: row.ClosedHour, Version: version, ID: row.ID,
 		})
 		return err
 	})
@@ -295,6 +295,34 @@ func (h *house) guardManifest(text []byte) {
 		}
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		_, _ = w.Write(text)
+		return true
+	})
+}
+
+// markRead says that an operator has read the person's messages up to seq.
+func (h *house) markRead(seq int64) {
+	h.t.Helper()
+	row := h.onlyCase()
+	h.update(func(ctx context.Context, tx *store.Tx) error {
+		version, err := tx.NextVersion(ctx)
+		if err != nil {
+			return err
+		}
+		p := db.CaseReadParams{SeenSeq: seq, Version: version, ID: row.ID}
+		p.ReadHour.Int64, p.ReadHour.Valid = int64(hotline.HourOf(time.Now())), true
+		_, err = tx.CaseRead(ctx, p)
+		return err
+	})
+}
+
+// withoutWasm turns WebAssembly off: a second policy lacks the word for it.
+func (h *house) withoutWasm() {
+	h.guard(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/" {
+			return false
+		}
+		w.Header().Set("Content-Security-Policy", "script-src 'unsafe-inline' blob:")
+		_, _ = w.Write(h.page)
 		return true
 	})
 }

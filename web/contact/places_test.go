@@ -41,19 +41,11 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// Without WebAssembly the receipt is derived by JavaScript, with progress. A
-// second policy, without the word for WebAssembly, turns it off.
+// Without WebAssembly the receipt is derived by JavaScript, with progress.
 func TestWithoutWasm(t *testing.T) {
 	t.Parallel()
 	h, open := newHouse(t), browser(t)
-	h.guard(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Path != "/" {
-			return false
-		}
-		w.Header().Set("Content-Security-Policy", "script-src 'unsafe-inline' blob:")
-		_, _ = w.Write(h.page)
-		return true
-	})
+	h.withoutWasm()
 	w := open(t)
 	w.open(h.url + "/#en")
 	w.click("write")

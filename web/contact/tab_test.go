@@ -14,11 +14,11 @@ import (
 
 // slowest is what a test waits for one thing to happen in the browser, on a
 // machine that does many other things.
-const slowest = 25 * time.Second
+const slowest = 90 * time.Second
 
 // browser starts a Chromium of its own and returns how to open tabs in it.
 // Pages of one browser share nothing: every tab is a private window.
-func browser(t *testing.T, flags ...string) func(testing.TB) *tab {
+func browser(t testing.TB, flags ...string) func(testing.TB) *tab {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -36,7 +36,7 @@ func browser(t *testing.T, flags ...string) func(testing.TB) *tab {
 		name, value, _ := strings.Cut(f, "=")
 		opts = append(opts, chromedp.Flag(name, value))
 	}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), opts...)
 	t.Cleanup(stop)
 	first, stopFirst := chromedp.NewContext(ctx)
 	t.Cleanup(stopFirst)
@@ -45,12 +45,18 @@ func browser(t *testing.T, flags ...string) func(testing.TB) *tab {
 	}
 	return func(tb testing.TB) *tab {
 		tb.Helper()
-		ctx, stop := chromedp.NewContext(first, chromedp.WithNewBrowserContext())
-		tb.Cleanup(stop)
-		w := &tab{t: tb, ctx: ctx}
-		w.do(chromedp.EmulateViewport(360, 740))
-		return w
+		return newTab(tb, first)
 	}
+}
+
+func newTab(tb testing.TB, browser context.Context) *tab { //nolint:revive // the test comes first, as everywhere
+	tb.Helper()
+	ctx, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	tb.Cleanup(stop)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(360, 740)); err != nil {
+		tb.Fatal(err)
+	}
+	return &tab{t: tb, ctx: ctx}
 }
 
 // tab is a person's window on the page.
@@ -91,6 +97,19 @@ func (w *tab) open(url string) {
 func (w *tab) see(id string) {
 	w.t.Helper()
 	w.wait(fmt.Sprintf(`!!document.getElementById(%q)?.offsetParent`, id))
+}
+
+// arrive waits until the window is at another address. A page that goes away
+// takes what waits in it along, so this asks again.
+func (w *tab) arrive(path string) {
+	w.t.Helper()
+	var err error
+	for range 5 {
+		if err = w.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`location.pathname === %q`, path))); err == nil {
+			return
+		}
+	}
+	w.t.Fatalf("the window does not go to %s: %v", path, err)
 }
 
 // gone waits until no element has this id.

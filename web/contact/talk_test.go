@@ -45,7 +45,7 @@ func TestConversation(t *testing.T) {
 	}
 	back.click("putaway-0")
 	back.click("putaway-0-yes")
-	back.gone("putaway-0")
+	back.gone("putaway-0-yes")
 	back.fill("message", "Да. Нас трое.")
 	back.click("send")
 	back.wait(`document.querySelectorAll("#messages .mine").length === 1 && document.getElementById("message").value === ""`)
@@ -53,6 +53,7 @@ func TestConversation(t *testing.T) {
 		t.Errorf("%d bodies", len(bodies))
 	}
 
+	h.markRead(1)
 	again := open(t)
 	again.open(h.url)
 	again.click("come-back")
@@ -60,4 +61,7 @@ func TestConversation(t *testing.T) {
 	again.see("putaway-1")
 	again.gone("putaway-0")
 	again.see("used")
+	if got := eval[string](again, `document.getElementById("read").dataset.read`); got != "true" {
+		t.Error("the page does not say that it was read")
+	}
 }

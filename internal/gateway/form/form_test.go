@@ -231,7 +231,7 @@ func TestFormMakesASealedCase(t *testing.T) {
 			t.Fatalf("%d cases", len(cases))
 		}
 		c := cases[0]
-		if c.Channel != "form" || c.Stage != "new" || !c.WaitingSinceMs.Valid || len(c.ContactKey) != 0 || len(c.Lookup) != 0 || c.ContactSeq != -1 {
+		if c.Channel != "form" || c.Stage != "new" || !c.WaitingSinceMs.Valid || len(c.ContactKey) != 0 || len(c.Lookup) != 0 || c.ContactSeq != 0 {
 			t.Errorf("the case: %s %s", c.Channel, c.Stage)
 		}
 		if !bytes.Equal(c.CodeIndex, intake.CodeIndex(h.index, code)) {

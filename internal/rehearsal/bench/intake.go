@@ -286,10 +286,7 @@ func (r *run) lookAfter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.figures.Lost, err = missing(ctx, db, r.kept)
-	if err == nil {
-		r.figures.Doubled, err = twice(ctx, db, r.kept)
-	}
+	r.figures.Lost, r.figures.Doubled, err = compare(ctx, db, r.kept)
 	return errors.Join(err, db.Close())
 }
 

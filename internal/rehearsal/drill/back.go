@@ -34,22 +34,22 @@ func (p *player) onAnotherDevice(ctx context.Context, t *thread) (*contact.Case,
 // returns comes back with the receipt alone, puts one answer away, comes back
 // again, puts all away, and comes back to nothing.
 func (p *player) returns(ctx context.Context, r *Result, t *thread) {
-	ids, err := p.sees(ctx, t)
+	device, ids, err := p.sees(ctx, t)
 	if !r.check("receipt", err, "on another device: answers shown %d, records of ours known %d, all of them read by the desk", len(ids), len(t.written)) {
 		return
 	}
 	if len(ids) > 1 {
-		err = p.putAway(ctx, t, ids[:1])
+		err = t.putAway(ctx, device, ids[:1])
 		if err == nil {
-			ids, err = p.sees(ctx, t)
+			device, ids, err = p.sees(ctx, t)
 		}
 		r.check("put one away", err, "on another device: that one is gone, the rest is shown (%d)", len(ids))
 	}
 	if len(ids) == 0 {
 		return
 	}
-	if err = p.putAway(ctx, t, ids); err == nil {
-		_, err = p.sees(ctx, t)
+	if err = t.putAway(ctx, device, ids); err == nil {
+		_, _, err = p.sees(ctx, t)
 	}
 	if err == nil {
 		err = p.gone(ctx, t)
@@ -59,58 +59,54 @@ func (p *player) returns(ctx context.Context, r *Result, t *thread) {
 
 // sees fetches everything on another device and compares it with what was not
 // put away. It returns what putting away needs.
-func (p *player) sees(ctx context.Context, t *thread) ([]seal.Hash, error) {
+func (p *player) sees(ctx context.Context, t *thread) (*contact.Case, []seal.Hash, error) {
 	c, st, err := p.onAnotherDevice(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	left := t.answered[t.away:]
 	switch {
 	case st.Sent != int64(len(t.written)-1):
-		return nil, failed("the server's last record of ours is %d of %d", st.Sent+1, len(t.written))
+		return nil, nil, failed("the server's last record of ours is %d of %d", st.Sent+1, len(t.written))
 	case st.LastReply != int64(len(t.answered)-1):
-		return nil, failed("the desk's last record is %d of %d", st.LastReply+1, len(t.answered))
+		return nil, nil, failed("the desk's last record is %d of %d", st.LastReply+1, len(t.answered))
 	case st.Pending != len(left):
-		return nil, failed("%d answers are announced where %d were not put away", st.Pending, len(left))
+		return nil, nil, failed("%d answers are announced where %d were not put away", st.Pending, len(left))
 	case st.Read != int64(len(t.written)-1):
-		return nil, failed("the desk has read up to record %d of %d", st.Read+1, len(t.written))
+		return nil, nil, failed("the desk has read up to record %d of %d", st.Read+1, len(t.written))
 	case st.Answered != (len(t.answered) > 0):
-		return nil, failed("the state says answered: %t", st.Answered)
+		return nil, nil, failed("the state says answered: %t", st.Answered)
 	}
 	var ids []seal.Hash
 	var last *contact.Reply
 	for after := int64(-1); ; {
 		reply, found, err := c.Fetch(ctx, after, last)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !found {
 			break
 		}
 		if len(ids) >= len(left) {
-			return nil, failed("more is shown than was not put away")
+			return nil, nil, failed("more is shown than was not put away")
 		}
 		if reply.Text != left[len(ids)] || reply.Seq != int64(t.away+len(ids)) {
-			return nil, failed("answer %d is not what the desk wrote", t.away+len(ids)+1)
+			return nil, nil, failed("answer %d is not what the desk wrote", t.away+len(ids)+1)
 		}
 		ids, last, after = append(ids, reply.ID), &reply, reply.Seq
 	}
 	if len(ids) != len(left) {
-		return nil, failed("%d answers are shown where %d were not put away", len(ids), len(left))
+		return nil, nil, failed("%d answers are shown where %d were not put away", len(ids), len(left))
 	}
-	return ids, nil
+	return c, ids, nil
 }
 
 // most is how many answers one request may put away.
 const most = 16
 
-func (p *player) putAway(ctx context.Context, t *thread, ids []seal.Hash) error {
-	c, _, err := p.onAnotherDevice(ctx, t)
-	if err != nil {
-		return err
-	}
+func (t *thread) putAway(ctx context.Context, device *contact.Case, ids []seal.Hash) error {
 	for some := range slices.Chunk(ids, most) {
-		if err := c.PutAway(ctx, some...); err != nil {
+		if err := device.PutAway(ctx, some...); err != nil {
 			return err
 		}
 	}

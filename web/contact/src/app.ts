@@ -15,6 +15,8 @@ export type Trouble = "unknown" | "refused" | "outdated" | "forged" | "tooLong" 
 
 const pollMs = 15000;
 
+type Act = (c: Conversation, by: Way) => Promise<void>;
+
 export class App {
   view: View = "home";
   draft = "";
@@ -34,6 +36,8 @@ export class App {
   puttingAway: Message | null = null;
   notice: "checked" | "putAwayDone" | null = null;
   busy = false;
+  private sending = false;
+  private current: Promise<void> = Promise.resolve();
   lookFailed = false;
   private stop = new AbortController();
   private stopLooking = new AbortController();
@@ -86,12 +90,19 @@ export class App {
     });
     this.derivation = d;
     this.ready = false;
-    d.master.then(() => d === this.derivation && (this.ready = true)).then(() => this.changed()).catch(() => {
-      if (d !== this.derivation) return;
-      this.derivation = null;
-      if (this.view === "opening") this.fail(new Error("no key"));
-      else this.slow = true;
-    });
+    d.master.then(
+      () => {
+        if (d !== this.derivation) return;
+        this.ready = true;
+        this.changed();
+      },
+      () => {
+        if (d !== this.derivation) return;
+        this.derivation = null;
+        this.slow = true;
+        this.changed();
+      },
+    );
   }
 
   /** A new case does not wait for a receipt for ever; whoever comes back has no other way. */
@@ -136,12 +147,20 @@ export class App {
     });
   }
 
+  /** Begins with the key as soon as a whole receipt has been entered. */
+  prepare(digits: string): Derivation {
+    if (this.derivation?.digits !== digits) this.derive(digits);
+    return this.derivation!;
+  }
+
   async open(digits: string): Promise<void> {
     this.go("opening");
     const signal = this.begin();
     try {
-      this.derive(digits);
-      const contact = contactFrom(await this.derivation!.master);
+      const master = await this.prepare(digits).master.catch(() => {
+        throw new NoKey();
+      });
+      const contact = contactFrom(master);
       this.derivation = null;
       if (signal.aborted) return;
       const conversation = new Conversation(this.desk, contact, true);
@@ -190,12 +209,15 @@ export class App {
     this.changed();
   }
 
-  sendMore(): Promise<void> {
+  async sendMore(): Promise<void> {
+    if (this.sending) return; // a second tap on the same message
+    this.sending = true;
     const { draft } = this;
-    return this.busily(async (conversation, by) => {
+    await this.busily(async (conversation, by) => {
       await conversation.send(draft, this.lang, by);
       if (this.draft === draft) this.draft = "";
     });
+    this.sending = false;
   }
 
   putAway(message: Message): Promise<void> {
@@ -206,11 +228,15 @@ export class App {
     });
   }
 
-  /** One call at a time: the chain of messages has one end. */
-  private async busily(act: (c: Conversation, by: Way) => Promise<void>): Promise<void> {
+  /** One call after the other: the chain of messages has one end. */
+  private busily(act: Act): Promise<void> {
+    return (this.current = this.current.then(() => this.now(act)));
+  }
+
+  private async now(act: Act): Promise<void> {
     const { conversation } = this;
     const { signal } = this.stop;
-    if (!conversation || this.busy) return;
+    if (!conversation) return;
     this.busy = true;
     this.trouble = this.notice = null;
     this.stopLooking.abort();
@@ -263,7 +289,8 @@ export class App {
     this.conversation = null;
     this.draft = this.typedReceipt = this.receipt = "";
     this.puttingAway = this.notice = null;
-    this.busy = this.lookFailed = false;
+    this.busy = this.sending = this.lookFailed = false;
+    this.current = Promise.resolve();
   }
 
   /** Wipes the page, takes its place in the history, and goes somewhere neutral. */
@@ -275,10 +302,13 @@ export class App {
   }
 }
 
+/** This device cannot derive the key: no memory for it. */
+class NoKey extends Error {}
+
 function troubleOf(e: unknown): Trouble {
   if (e instanceof Unknown) return "unknown";
   if (e instanceof Refused || e instanceof NotKept) return "refused";
   if (e instanceof Outdated) return "outdated";
   if (e instanceof TooLong) return "tooLong";
-  return e instanceof Error && e.message === "no key" ? "broken" : "forged";
+  return e instanceof NoKey ? "broken" : "forged";
 }

@@ -9,7 +9,7 @@ export const PATIENCE_MS = 30000;
 export interface Derivation {
   readonly digits: string;
   readonly master: Promise<Uint8Array>;
-  /** From 0 to 1, and the milliseconds that the whole takes; null until it is known. */
+  /** From 0 to 1, and the milliseconds that the whole takes, 0 until that is known; null before the beginning. */
   progress(): { done: number; estimate: number } | null;
   cancel(): void;
 }
@@ -34,7 +34,7 @@ export function startDerivation(digits: string, desk: string, changed: () => voi
     digits,
     master,
     progress: () =>
-      last && { done: Math.min(0.99, Math.max(last.done, (performance.now() - begun) / last.estimate)), estimate: last.estimate },
+      last && { done: last.done || Math.min(0.99, last.estimate ? (performance.now() - begun) / last.estimate : 0), estimate: last.estimate },
     cancel: () => stop(),
   };
 }

@@ -16,7 +16,7 @@ export interface Ask {
   readonly salt: Uint8Array;
 }
 
-/** `estimate` is how many milliseconds the whole will take on this device. */
+/** `estimate` is how many milliseconds the whole will take on this device, 0 as long as that is not known. */
 export type Tell = { readonly done: number; readonly estimate: number } | { readonly master: Uint8Array } | { readonly fault: true };
 
 export async function derive(ask: Ask, tell: (t: Tell) => void): Promise<void> {
@@ -30,18 +30,28 @@ export async function derive(ask: Ask, tell: (t: Tell) => void): Promise<void> {
 async function withWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array | null> {
   const run = (password: string, kib: number, times: number): Promise<Uint8Array> => argon2idWasm(utf8(password), ask.salt, kib, times, 32);
   try {
-    await run("0", 1024, 1); // compiles
-    const begun = performance.now();
-    await run("0", 1024, 1);
-    tell({ done: 0, estimate: (performance.now() - begun) * (memory / 1024) * passes });
+    tell({ done: 0, estimate: await estimateOf(() => run("0", 1024, 1)) });
     return await run(ask.digits, memory, passes);
   } catch {
     return null; // no WebAssembly here, or no 64 MiB for it
   }
 }
 
-/** Waits for this much work or time before it says how long the rest will take. */
-const sample = { done: 0.01, ms: 400 };
+/** The best of a few small runs: what the device can do, not what it was busy with. The first one compiles. */
+async function estimateOf(small: () => Promise<unknown>): Promise<number> {
+  let best = Infinity;
+  for (let n = 0; n < 6 && best * times > 5000; n++) {
+    const begun = performance.now();
+    await small();
+    best = Math.min(best, performance.now() - begun);
+  }
+  return best * times;
+}
+/** How many times as much as a small run the whole is. */
+const times = (memory / 1024) * passes;
+
+/** Without WebAssembly it takes this much work or time before anything can be said of the rest. */
+const sample = { done: 0.1, ms: 2500 };
 
 function withoutWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array> {
   const begun = performance.now();
@@ -53,9 +63,9 @@ function withoutWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array> {
     dkLen: 32,
     onProgress: (done) => {
       const spent = performance.now() - begun;
-      if (spent - told < 200 || (done < sample.done && spent < sample.ms)) return;
+      if (spent - told < 200) return;
       told = spent;
-      tell({ done, estimate: spent / Math.max(done, 1e-6) });
+      tell({ done, estimate: done < sample.done && spent < sample.ms ? 0 : spent / Math.max(done, 1e-6) });
     },
   });
 }

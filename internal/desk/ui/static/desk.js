@@ -59,11 +59,16 @@
     if (e.detail.target.id === "toast") toast();
   });
   body.addEventListener("htmx:afterSwap", (e) => {
-    if (e.detail.target.id === "work") opened(true);
+    if (e.detail.target.id === "work") {
+      // htmx would keep the path in sessionStorage; the browser's history is enough.
+      history.pushState(null, "", e.detail.pathInfo.requestPath);
+      opened(true);
+    }
     if (e.detail.target.id === "toast") toast();
     if (e.detail.target.id === "queuelist") mark();
     if (e.detail.target.id === "templatelist") e.detail.target.querySelector("[aria-pressed=true]")?.focus();
   });
+  addEventListener("popstate", () => location.reload());
   body.addEventListener("htmx:sendError", () => { $("gone").hidden = false; });
 
   let fade = 0;
@@ -319,8 +324,14 @@
     const k = meant(e), act = Object.hasOwn(keys, k) ? keys[k] : null;
     if (!act) return;
     e.preventDefault();
+    swallow = true;
     act();
   });
+  // A key that was an act is no letter for the field that it opened, however
+  // the keyboard's events come in.
+  let swallow = false;
+  addEventListener("keypress", (e) => { if (swallow) e.preventDefault(); }, true);
+  addEventListener("keyup", () => { swallow = false; }, true);
   // Inside a group of buttons arrows move and 1 to 4 choose.
   function inGroup(e, at) {
     const g = at?.closest?.("#urgency, #stage");

@@ -7,7 +7,7 @@ import { languages, type Language } from "../messages";
 export function frame(app: App, setLanguage: (l: Language) => void): HTMLElement[] {
   const choices = Object.entries(languages).map(([lang, m]) => {
     const b = button("lang-" + lang, m.name.slice(0, 3), () => setLanguage(lang as Language), "language");
-    b.setAttribute("aria-label", m.name);
+    b.append(h("span", { class: "rest" }, m.name.slice(3))); // seen where there is room, heard everywhere
     b.lang = lang;
     b.setAttribute("aria-pressed", String(lang === app.lang));
     return b;

@@ -13,11 +13,12 @@ export function home(app: App): HTMLElement[] {
     h("h1", { id: "title", tabindex: "-1" }, t.title),
     ...paragraphs(t.lead),
     ...(app.desk.expired() ? [h("p", { id: "expired", class: "notice" }, t.expired)] : []),
+    h("p", {}, button("come-back", t.comeBack, () => app.go("return"))),
     h("h2", {}, t.fears),
     h("div", { class: "cards" }, ...t.fear.map((c, i) => card(`fear-${i + 1}`, c))),
     h("h2", {}, t.before),
     h("div", { class: "cards" }, card("limits", t.limits), card("hide", t.hide)),
-    h("div", { class: "act doorway" }, button("write", t.write, () => app.startWriting(), "main big"), button("come-back", t.comeBack, () => app.go("return"), "big")),
+    h("div", { class: "act" }, button("write", t.write, () => app.startWriting(), "main big")),
     ...(doors.length
       ? [
           h("h2", {}, t.doors),

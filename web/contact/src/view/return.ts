@@ -16,6 +16,7 @@ export function comeBack(app: App): HTMLElement[] {
   const input = h("input", { id: "receipt-in", type: "text", inputmode: "numeric", "aria-describedby": "receipt-hint receipt-fault", ...secretly, input: () => {
     app.typedReceipt = input.value;
     const typed = parseDigits(input.value, RECEIPT);
+    if (!typed.fault) app.prepare(typed.digits);
     // Too few digits are no fault while he types.
     say(typed.fault && (typed.fault !== "length" || input.value.replace(/\D/g, "").length > RECEIPT) ? t.fault[typed.fault] : "");
   } });

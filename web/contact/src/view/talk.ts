@@ -49,7 +49,6 @@ function message(app: App, m: Message): HTMLElement {
       app.changed();
       document.getElementById(`putaway-${m.seq}-yes`)?.focus();
     });
-    ask.disabled = app.busy;
     out.append(ask);
     return out;
   }
@@ -59,7 +58,6 @@ function message(app: App, m: Message): HTMLElement {
     app.changed();
     document.getElementById(`putaway-${m.seq}`)?.focus();
   });
-  yes.disabled = no.disabled = app.busy;
   out.append(h("p", {}, t.putAwaySure), h("div", { class: "act" }, yes, no));
   return out;
 }

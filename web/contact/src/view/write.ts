@@ -40,7 +40,7 @@ export function editor(app: App, send: () => void, label: string): HTMLElement[]
     const free = room(app.draft);
     left.className = free < 0 ? "notice" : "quiet";
     left.textContent = free < 0 ? t.tooLong : free < nearLimit ? t.left(Math.floor(free / (/[а-яіїєґў]/i.test(app.draft) ? 2 : 1))) : "";
-    act.disabled = free < 0 || app.busy;
+    act.disabled = free < 0; // not while busy: a disabled button would lose the focus
     area.setAttribute("aria-invalid", String(free < 0));
   };
   count();
