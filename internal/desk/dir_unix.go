@@ -15,7 +15,7 @@ import (
 type dirLock struct{ file *os.File }
 
 func lockDir(path string) (*dirLock, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // G304: the folder is the operator's own choice
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("desk folder: %w", err)
 	}
@@ -31,7 +31,7 @@ func (l *dirLock) release() { _ = l.file.Close() }
 // syncDir puts a folder's entries on the disk: without it a power cut can undo
 // a rename.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // G304: the folder is the operator's own choice
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,6 @@ type wire struct {
 	drop   func(r *http.Request) bool            // the answer is lost on the way
 	refuse func(r *http.Request) error           // the server says no
 	cut    bool                                  // nothing gets through
-	calls  map[string]int
 }
 
 var errCut = errors.New("the line is cut")
@@ -34,18 +33,8 @@ func (w *wire) set(f func(*wire)) {
 	f(w)
 }
 
-func (w *wire) count(path string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.calls[path]
-}
-
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
-	if w.calls == nil {
-		w.calls = map[string]int{}
-	}
-	w.calls[r.Method+" "+r.URL.Path]++
 	change, drop, cut, refuse := w.change, w.drop, w.cut, w.refuse
 	w.mu.Unlock()
 	if cut {

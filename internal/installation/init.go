@@ -76,7 +76,7 @@ func (o Init) Run(ctx context.Context) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	if err := writeNew(filepath.Join(o.Dir, operatorDir, keyName), keyFile, 0o600); err != nil {
+	if err := writeNew(filepath.Join(o.Dir, operatorDir, keyName), keyFile); err != nil {
 		return Made{}, err
 	}
 	made := Made{Config: in.Config}
@@ -87,7 +87,7 @@ func (o Init) Run(ctx context.Context) (Made, error) {
 	if err != nil {
 		return Made{}, fmt.Errorf("init: %w", err)
 	}
-	return made, writeNew(filepath.Join(o.Dir, configFile), append(raw, '\n'), 0o600)
+	return made, writeNew(filepath.Join(o.Dir, configFile), append(raw, '\n'))
 }
 
 func (o *Init) check() error {
@@ -269,7 +269,7 @@ func (o Init) writeSheets(k keys) ([]string, error) {
 		}
 	}
 	for name, part := range k.recovery.Parts {
-		if err := writeNew(filepath.Join(o.Dir, recoveryDir, name), part, 0o600); err != nil {
+		if err := writeNew(filepath.Join(o.Dir, recoveryDir, name), part); err != nil {
 			return nil, err
 		}
 	}
@@ -281,10 +281,10 @@ func (o Init) writeSheets(k keys) ([]string, error) {
 			return nil, err
 		}
 		base := filepath.Join(o.Dir, sheetDir, fmt.Sprintf("sheet-%d", n))
-		if err := writeNew(base+".html", page, 0o600); err != nil {
+		if err := writeNew(base+".html", page); err != nil {
 			return nil, err
 		}
-		if err := writeNew(base+".txt", s.text(), 0o600); err != nil {
+		if err := writeNew(base+".txt", s.text()); err != nil {
 			return nil, err
 		}
 		files = append(files, base+".html")

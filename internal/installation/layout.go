@@ -206,16 +206,17 @@ func (s *Secrets) save(dir string) error {
 		return fmt.Errorf("save secrets: %w", err)
 	}
 	for _, f := range s.files() {
-		if err := writeNew(filepath.Join(dir, f.name), f.write(), 0o600); err != nil {
+		if err := writeNew(filepath.Join(dir, f.name), f.write()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writeNew writes a file that must not exist yet and flushes it to disk.
-func writeNew(path string, content []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+// writeNew writes a file for its owner alone, which must not exist yet, and
+// flushes it to disk.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}

@@ -29,8 +29,6 @@ type deed struct {
 	again        bool   // sent again, it changes nothing
 }
 
-const hex32 = "abababababababababababababababab"
-
 // deeds makes one good request of every act, to be sent in this order.
 func (w *world) deeds(c *contact) []func() deed {
 	olga := w.people["olga"]

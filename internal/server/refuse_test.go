@@ -36,8 +36,6 @@ func (w *world) refuse(t *testing.T, p *person, path string, good any, all []bad
 	}
 }
 
-func cut(file []byte) []byte { return file[:len(file)-200] }
-
 // twice is a sealed file with a second recipient's stanza.
 func twice(file []byte) []byte {
 	lines := bytes.SplitN(file, []byte{'\n'}, 4)

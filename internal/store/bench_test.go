@@ -62,7 +62,7 @@ func BenchmarkViewCase(b *testing.B) {
 	each(b, func(b *testing.B, d *store.DB) {
 		c := storetest.NewCase(b, d, nil)
 		b.RunParallel(func(pb *testing.PB) {
-			ctx := context.Background()
+			ctx := b.Context()
 			for pb.Next() {
 				if err := d.View(ctx, func(tx *store.Tx) error { _, err := tx.CaseByID(ctx, c.ID); return err }); err != nil {
 					b.Error(err)
@@ -83,7 +83,7 @@ func parallel(b *testing.B, d *store.DB, fn func(ctx context.Context, tx *store.
 	before := d.Stats()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
-		ctx := context.Background()
+		ctx := b.Context()
 		for pb.Next() {
 			if err := d.Update(ctx, func(tx *store.Tx) error { return fn(ctx, tx) }); err != nil {
 				b.Error(err)

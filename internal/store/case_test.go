@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"errors"
 	"slices"
@@ -416,7 +415,7 @@ func TestRewrappingFindsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func() *store.DB) {
 		d := open()
-		ctx := context.Background()
+		ctx := t.Context()
 		wrap := func(c db.HotlineCase, n int64, team string, epoch int64) {
 			update(t, d, func(tx *store.Tx) error {
 				if _, err := tx.InsertCaseKey(ctx, db.InsertCaseKeyParams{CaseID: c.ID, N: n, Statement: []byte("s"), Hour: 1}); err != nil {

@@ -41,13 +41,13 @@ func backlog(t *testing.T, n int, fn func(i int, tx *store.Tx) error) (*store.DB
 	g := newGate()
 	d := storetest.Open(t, storetest.URL(t, storetest.SQLite), store.WithCommitHook(g.hook))
 	first := make(chan error, 1)
-	go func() { first <- d.Update(context.Background(), put(context.Background(), "first", "1")) }()
+	go func() { first <- d.Update(t.Context(), put(t.Context(), "first", "1")) }()
 	<-g.arrived
 	results := make([]chan error, n)
 	for i := range n {
 		results[i] = make(chan error, 1)
 		go func() {
-			results[i] <- d.Update(context.Background(), func(tx *store.Tx) error { return fn(i, tx) })
+			results[i] <- d.Update(t.Context(), func(tx *store.Tx) error { return fn(i, tx) })
 		}()
 	}
 	waitFor(t, func() bool { return d.Stats().Queue == n })
@@ -62,7 +62,7 @@ func TestGroupCommit(t *testing.T) {
 	t.Parallel()
 	const n = 50
 	d, g, results := backlog(t, n, func(i int, tx *store.Tx) error {
-		ctx := context.Background()
+		ctx := t.Context()
 		if err := tx.PutSetting(ctx, fmt.Sprint("k", i), []byte("1")); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func TestNoAnswerBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	const n = 10
 	d, g, results := backlog(t, n, func(i int, tx *store.Tx) error {
-		return tx.PutSetting(context.Background(), fmt.Sprint("k", i), []byte("1"))
+		return tx.PutSetting(t.Context(), fmt.Sprint("k", i), []byte("1"))
 	})
 	if got := <-g.arrived; got != n {
 		t.Errorf("%d updates in the commit", got)
@@ -138,7 +138,7 @@ func TestNoAnswerBeforeTheCommit(t *testing.T) {
 		t.Error("a failed commit was kept")
 	}
 	after := make(chan error, 1)
-	go func() { after <- d.Update(context.Background(), put(context.Background(), "later", "1")) }()
+	go func() { after <- d.Update(t.Context(), put(t.Context(), "later", "1")) }()
 	g.pass(nil)
 	if err := <-after; err != nil {
 		t.Errorf("update after a failed commit: %v", err)
@@ -181,7 +181,7 @@ func TestCloseRunsTheQueue(t *testing.T) {
 	d := storetest.Open(t, url, store.WithCommitHook(g.hook))
 	results := make(chan error, 4)
 	for i := range 4 {
-		go func() { results <- d.Update(context.Background(), put(context.Background(), fmt.Sprint("k", i), "1")) }()
+		go func() { results <- d.Update(t.Context(), put(t.Context(), fmt.Sprint("k", i), "1")) }()
 	}
 	n := <-g.arrived
 	waitFor(t, func() bool { return d.Stats().Queue == 4-n })
@@ -239,7 +239,7 @@ func TestCancelInABatchHarmsNobodyElse(t *testing.T) {
 	t.Parallel()
 	const n = 20
 	d, g, results := backlog(t, n, func(i int, tx *store.Tx) error {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		for j := range 20 {
 			if i%5 == 0 && j == 10 {

@@ -34,7 +34,7 @@ func TestSubscribersHearOfCommits(t *testing.T) {
 		}
 		hinted(t, slow) // five commits, one hint
 		cancel()
-		for range slow { //nolint:revive // until it is closed
+		for range slow { // until it is closed
 		}
 	})
 }
@@ -47,8 +47,8 @@ func TestNoLostHint(t *testing.T) {
 		hints := d.Subscribe(t.Context())
 		go func() {
 			for range 100 {
-				if err := d.Update(context.Background(), func(tx *store.Tx) error {
-					_, err := tx.NextVersion(context.Background())
+				if err := d.Update(t.Context(), func(tx *store.Tx) error {
+					_, err := tx.NextVersion(t.Context())
 					return err
 				}); err != nil {
 					t.Errorf("update: %v", err)

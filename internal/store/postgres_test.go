@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"net/url"
 	"sync/atomic"
@@ -18,7 +17,7 @@ import (
 // cutOff ends every connection to the database that is inside a transaction.
 func cutOff(t *testing.T, dbURL string) {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	conn, err := pgx.Connect(ctx, dbURL)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -68,7 +67,7 @@ func rawDB(t *testing.T, engine string) *sql.DB {
 // texts returns the first column of a query's rows.
 func texts(t *testing.T, raw *sql.DB, query string, args ...any) (list []string) {
 	t.Helper()
-	rows, err := raw.QueryContext(context.Background(), query, args...)
+	rows, err := raw.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -185,13 +184,8 @@ func TestEveryQueryCompiles(t *testing.T) {
 			t.Parallel()
 			raw := rawDB(t, engine)
 			for name, text := range generated(t) {
-				stmt, err := raw.PrepareContext(t.Context(), text)
-				if err != nil {
+				if err := prepare(t, raw, text); err != nil {
 					t.Errorf("%s: %v", name, err)
-					continue
-				}
-				if err := stmt.Close(); err != nil {
-					t.Error(err)
 				}
 			}
 		})
@@ -282,4 +276,14 @@ func explain(t *testing.T, raw *sql.DB, engine, text string) string {
 		run = fmt.Sprintf("%s(%s)", run, nulls)
 	}
 	return strings.Join(texts(t, raw, run), "\n")
+}
+
+func prepare(t *testing.T, raw *sql.DB, text string) error {
+	t.Helper()
+	stmt, err := raw.PrepareContext(t.Context(), text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	return nil
 }

@@ -151,7 +151,7 @@ func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.conn.QueryContext(ctx, query, plain(args)...) //nolint:sqlclosecheck // the caller closes
+	rows, err := q.conn.QueryContext(ctx, query, plain(args)...)
 	return rows, q.fail(err)
 }
 

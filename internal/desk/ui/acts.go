@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -47,25 +48,25 @@ func (u *UI) noticeOf(res desk.Result) notice {
 }
 
 // onCase runs an act on the case of the address.
-func (u *UI) onCase(w http.ResponseWriter, r *http.Request, form string, act func(hotline.CaseID) (desk.Result, error)) {
+func (u *UI) onCase(w http.ResponseWriter, r *http.Request, form string, act func(context.Context, hotline.CaseID) (desk.Result, error)) {
 	id, err := u.caseOf(r)
 	if err != nil {
 		u.fail(w, r, err)
 		return
 	}
-	res, err := act(id)
+	res, err := act(r.Context(), id)
 	u.done(w, r, res, err, form)
 }
 
 // reply sends an answer. A conflict sends nothing: what is new is drawn, and
 // the text stays where it was typed.
 func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "reply", func(id hotline.CaseID) (desk.Result, error) {
+	u.onCase(w, r, "reply", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
 		seq, err := strconv.ParseInt(r.PostFormValue("deskseq"), 10, 64)
 		if err != nil {
 			return desk.Result{}, hotline.Errorf(hotline.KindInvalid, "reply", "the page is incomplete: load it again")
 		}
-		res, err := u.desk.ReplyAfter(r.Context(), id, typed(r, "text"), seq)
+		res, err := u.desk.ReplyAfter(ctx, id, typed(r), seq)
 		if err == nil && (res.Outcome == desk.OutcomeSent || res.Outcome == desk.OutcomeQueued) {
 			u.mu.Lock()
 			delete(u.dividers, id) // who has answered has read
@@ -75,16 +76,16 @@ func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// typed is what was typed into a field; browsers send CR LF.
-func typed(r *http.Request, field string) string {
-	return strings.ReplaceAll(r.PostFormValue(field), "\r\n", "\n")
+// typed is the text that was typed; browsers send CR LF.
+func typed(r *http.Request) string {
+	return strings.ReplaceAll(r.PostFormValue("text"), "\r\n", "\n")
 }
 
 // draft keeps what is being written, sealed, on this computer.
 func (u *UI) draft(w http.ResponseWriter, r *http.Request) {
 	id, err := u.caseOf(r)
 	if err == nil {
-		err = u.desk.SaveDraft(id, typed(r, "text"))
+		err = u.desk.SaveDraft(id, typed(r))
 	}
 	if err != nil {
 		u.fail(w, r, err)
@@ -108,46 +109,46 @@ func (u *UI) markRead(w http.ResponseWriter, r *http.Request) {
 }
 
 func (u *UI) urgency(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "", func(id hotline.CaseID) (desk.Result, error) {
+	u.onCase(w, r, "", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
 		n, err := strconv.Atoi(r.PostFormValue("urgency"))
 		if err != nil || !hotline.Urgency(n).Valid() {
 			return desk.Result{}, hotline.Errorf(hotline.KindInvalid, "urgency", "there is no such urgency")
 		}
-		return u.desk.SetUrgency(r.Context(), id, hotline.Urgency(n))
+		return u.desk.SetUrgency(ctx, id, hotline.Urgency(n))
 	})
 }
 
 func (u *UI) stage(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "", func(id hotline.CaseID) (desk.Result, error) {
-		return u.desk.SetStage(r.Context(), id, hotline.Stage(r.PostFormValue("stage")))
+	u.onCase(w, r, "", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
+		return u.desk.SetStage(ctx, id, hotline.Stage(r.PostFormValue("stage")))
 	})
 }
 
 // assign gives the case to "me", to nobody, or to a colleague.
 func (u *UI) assign(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "", func(id hotline.CaseID) (desk.Result, error) {
+	u.onCase(w, r, "", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
 		to := seal.OperatorID(r.PostFormValue("to"))
 		if to == "me" {
 			to = u.desk.State().ID
 		}
-		return u.desk.Assign(r.Context(), id, to)
+		return u.desk.Assign(ctx, id, to)
 	})
 }
 
 func (u *UI) note(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "note", func(id hotline.CaseID) (desk.Result, error) {
-		return u.desk.Note(r.Context(), id, typed(r, "text"))
+	u.onCase(w, r, "note", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
+		return u.desk.Note(ctx, id, typed(r))
 	})
 }
 
 func (u *UI) handover(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "handover", func(id hotline.CaseID) (desk.Result, error) {
-		return u.desk.Handover(r.Context(), id, typed(r, "text"), r.PostFormValue("to"))
+	u.onCase(w, r, "handover", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
+		return u.desk.Handover(ctx, id, typed(r), r.PostFormValue("to"))
 	})
 }
 
 func (u *UI) facts(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "facts", func(id hotline.CaseID) (desk.Result, error) {
+	u.onCase(w, r, "facts", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
 		f := desk.Facts{Language: r.PostFormValue("language"), Title: r.PostFormValue("title")}
 		if s := strings.TrimSpace(r.PostFormValue("people")); s != "" {
 			n, err := strconv.Atoi(s)
@@ -156,13 +157,13 @@ func (u *UI) facts(w http.ResponseWriter, r *http.Request) {
 			}
 			f.People = &n
 		}
-		return u.desk.SetFacts(r.Context(), id, f)
+		return u.desk.SetFacts(ctx, id, f)
 	})
 }
 
 func (u *UI) words(w http.ResponseWriter, r *http.Request) {
-	u.onCase(w, r, "words", func(id hotline.CaseID) (desk.Result, error) {
-		return u.desk.SetWords(r.Context(), id, r.PostFormValue("word"), r.PostFormValue("duress"))
+	u.onCase(w, r, "words", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
+		return u.desk.SetWords(ctx, id, r.PostFormValue("word"), r.PostFormValue("duress"))
 	})
 }
 

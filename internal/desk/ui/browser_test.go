@@ -27,16 +27,17 @@ func TestAccessible(t *testing.T) {
 	}
 	open := browser(t)
 	for i, s := range scenes() {
-		for _, theme := range []string{"light", "dark"} {
-			w := open(t, serve(t, s.desk(), func(c *Config) { c.Theme, c.Language = theme, languages()[i%3] }))
-			w.launch(s.path(w))
+		w := open(t, serve(t, s.desk(), func(c *Config) { c.Language = languages()[i%3] }))
+		w.launch(s.path(w))
+		w.settled()
+		if s.do != nil {
+			s.do(w)
 			w.settled()
-			if s.do != nil {
-				s.do(w)
-				w.settled()
-			}
-			eval[int](w, `[...document.querySelectorAll("details")].map((d) => (d.open = true)).length`)
-			eval[bool](w, `(() => { %s; return true })()`, string(axe))
+		}
+		eval[int](w, `[...document.querySelectorAll("details")].map((d) => (d.open = true)).length`)
+		eval[bool](w, `(() => { %s; return true })()`, string(axe))
+		for _, theme := range []string{"light", "dark"} {
+			eval[string](w, `(document.documentElement.dataset.theme = %q)`, theme)
 			var found struct {
 				Passes     int
 				Violations []string
@@ -50,8 +51,11 @@ func TestAccessible(t *testing.T) {
 			for _, v := range found.Violations {
 				t.Errorf("%s, %s: %s", s.name, theme, v)
 			}
+		}
+		for _, size := range [][2]int64{{1920, 1080}, {1280, 800}, {800, 900}, {400, 800}} {
+			w.do(chromedp.EmulateViewport(size[0], size[1]))
 			if wide := eval[int](w, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
-				t.Errorf("%s: the page is %d pixels wider than the window", s.name, wide)
+				t.Errorf("%s: the page is %d pixels wider than a window of %d", s.name, wide, size[0])
 			}
 		}
 	}

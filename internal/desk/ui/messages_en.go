@@ -6,7 +6,7 @@ import (
 )
 
 func english() *texts {
-	return &texts{
+	t := &texts{
 		Name: "English",
 		Head: headTexts{
 			Skip: "To the content", Queue: "Queue", People: "People", Journal: "Journal", Outbox: "Outbox", Alarms: "Alarms", Menu: "Pages",
@@ -76,105 +76,116 @@ func english() *texts {
 			Sent: "Kept at the server.", Queued: "Kept on this computer, sealed. It goes out by itself.",
 			Conflict: "Not sent: somebody was quicker. Your text is still here.", Refused: "Not sent: the server refused it. It is kept in the outbox.",
 		},
-		Outbox: outboxTexts{
-			Head: "Outbox", Intro: "What was done on this computer and is not at the server yet. It is kept sealed.",
-			EmptyHead: "Nothing waits.", EmptyText: "Everything done here is at the server.", Case: "Case",
-			Retry: "Send all the same", Discard: "Take back", DiscardHint: "The text of a reply becomes the draft.", Open: "Open the case",
-		},
-		Alarms: alarmTexts{
-			Head: "Alarms", Intro: "What does not verify and is not about one message. Talk with a colleague before you put one aside.",
-			EmptyHead: "No alarms.", EmptyText: "Roster, manifest, keys and journal verify.", Seen: "I have looked at it", Blocking: "Nothing is sent until this has been looked at.",
-			Acknowledged: "looked at", OpenCase: "Open the case",
-		},
-		Journal: journalTexts{
-			Head: "Journal", Intro: "Every act with power leaves a leaf here. This desk checks that nothing before it was changed.", Checkpoint: "Last checkpoint verified",
-			EmptyHead: "No entries here.", EmptyText: "The journal begins with the first act.", Older: "Older", Newer: "Newer", Number: "No.", Hour: "Time", Who: "Who", Act: "Act", Case: "Case",
-			Detail: "Details", Gone: "The words of this entry have been let go. That it was made stays proven.", Offline: "The server cannot be reached: entries are shown only with a connection.",
-		},
-		People: peopleTexts{
-			Head: "People", Roster: "Roster", Name: "Call-name", Roles: "Roles", Teams: "Teams", Since: "Since", Me: "you", Active: "active", Left: "revoked", Until: "revoked %s",
-			Revoke: "Revoke…", RevokeSure: "Yes, revoke this person", RevokeText: "The person loses all access at once. Then the keys of the teams and of open cases are renewed; this takes some minutes and can be left to itself.", RevokeDo: "Revoke and renew the keys",
-			InviteHead: "Invite a person", InviteText: "An invitation works once, for three days. Hand it over in person or by a channel that you both trust.", InviteName: "Call-name, not the real name",
-			InviteDo: "Make an invitation", InvitedHead: "Invitation for %s", InvitedText: "Hand over this line. Whoever has it can knock; only the comparison by voice lets in.", InvitedOnce: "It is shown this once.", Copy: "Copy", Copied: "Copied",
-			Invitations: "Invitations", NoInvitation: "No invitation is open.", NoInvitations: "Invitations cannot be shown now: there is no connection to the server.", Expires: "until %s", Proposed: "calls himself %s",
-			TakeBack: "Take back", NotOurs: "Made on another computer: confirm it there.", Contested: "Two computers used this invitation: somebody else has it. Take it back and invite again.",
-			CompareHead: "Compare by voice", CompareText: "Call the person at a number you know. Each reads three groups, in turn. Listen for the voice.", Same: "They are the same", Differ: "They differ",
-			KeysHead: "Keys", KeysRunning: "Keys are being renewed", KeysEnded: "The keys have been renewed.", KeysFault: "The renewal stopped:", KeysNeeded: "A renewal of keys is not finished.", KeysCases: "Open cases with an older key: %d", KeysDo: "Renew the keys", KeysFine: "All keys are of the newest epoch.",
-		},
-		Enrol: enrolTexts{
-			Head: "This computer becomes a desk", Intro: "Six steps, two people: you and an administrator. Your keys are made here and never leave this computer.", StepsHead: "Six steps",
-			Steps: [6]enrolStepTexts{
-				{"The invitation is made", "administrator"},
-				{"It is handed over", "administrator, to you"},
-				{"Keys are made here", "newcomer"},
-				{"Both read the fingerprint aloud", "both, by voice"},
-				{"The roster is signed", "administrator"},
-				{"The desk opens", "by itself"},
-			},
-			Invitation: "Invitation", InvitationHint: "The whole line; it begins with scinvite1.", CallName: "Call-name", CallNameHint: "Colleagues see it. Not your real name.",
-			Passphrase: "Passphrase", PassphraseHint: "At least 12 characters; five random words are good. Nobody can restore it.", Again: "Passphrase again", Do: "Make the keys", Working: "Making the keys…", Differ: "The two passphrases differ. Nothing was made.",
-			CompareHead: "Compare the fingerprint", CompareText: "Speak with the administrator, by voice. Each reads three groups, in turn. The administrator must see the same digits.", Same: "They are the same", Differs: "They differ",
-			WaitHead: "The administrator signs now.", WaitText: "As soon as the roster is signed this page opens the desk by itself. Your colleagues' desks hand you the keys; that needs one of them to be running.", WaitHint: "You may close the program: nothing is lost.",
-			StopHead: "Stop.", StopText: "Somebody stands between you and the administrator, or the invitation is not yours. Tell the administrator to press «They differ». Do not use this invitation again. To start anew, close the desk and put its folder aside.",
-			StepDone: "done", StepNow: "now", StepLater: "later", Back: "Compare again",
-		},
-		Locked: lockedTexts{
-			Head: "The desk is locked", Text: "Nothing is in memory. Unsent acts and drafts are kept sealed on this computer.", Passphrase: "Passphrase", Do: "Unlock", Working: "Opening the keys…",
-			Wrong: "The passphrase is wrong. Nothing was changed.", Hint: "This takes about a second.",
-		},
-		Launch: launchTexts{
-			Head: "This address is not enough.", Text: "The desk opens only by the address that the desk program gives, once. Ask the program for a new one: safeconduct desk.",
-		},
-		Help: helpTexts{
-			Head: "Keys", Close: "Close", Typing: "Not while you are typing.", Down: "Next case", Up: "Case before", Open: "Open the case", Reply: "Reply", Send: "Send the reply", Note: "Internal note",
-			Urgency: "Urgency, then 1 to 4", Stage: "Stage, then arrows and Enter", Mine: "Assign to me", Search: "Search", Queue: "To the queue", Templates: "Reply templates", Handover: "Hand over", Help: "These keys", Escape: "Close, leave the field", Lock: "Lock the desk", Word: "Check a word",
-		},
-		Templates: templateTexts{Head: "Reply templates", Hint: "The text goes where the cursor is. Change it before you send it.", Insert: "Insert", Language: "Language of the person", Loading: "Loading…"},
-		Urgencies: map[hotline.Urgency]string{
-			hotline.UrgencyNow: "Now", hotline.UrgencyUrgent: "Urgent", hotline.UrgencySoon: "Soon", hotline.UrgencyCalm: "Calm",
-		},
-		UrgencyHints: map[hotline.Urgency]string{
-			hotline.UrgencyNow: "life in danger", hotline.UrgencyUrgent: "at the front", hotline.UrgencySoon: "will be sent soon", hotline.UrgencyCalm: "asks, in case",
-		},
-		Stages: map[hotline.Stage]string{
-			hotline.StageNew: "New", hotline.StageRegistered: "Registered", hotline.StageStandby: "Standby", hotline.StageMeeting: "Meeting",
-			hotline.StageReceived: "Received", hotline.StageCustody: "Custody", hotline.StageSettled: "Settled", hotline.StageClosed: "Closed",
-			hotline.StageReferred: "Referred", hotline.StageWithdrawn: "Withdrawn", hotline.StageUnfounded: "Unfounded",
-		},
-		Channels: map[hotline.Channel]string{
-			hotline.ChannelWeb: "page", hotline.ChannelForm: "plain form", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "telephone",
-		},
-		Teams: map[hotline.Team]string{
-			hotline.TeamDesk: "desk", hotline.TeamField: "field", hotline.TeamRegistry: "registry", hotline.TeamClaims: "claims",
-		},
-		Roles: map[hotline.Role]string{
-			hotline.RoleOperator: "operator", hotline.RoleSupervisor: "supervisor", hotline.RoleAdministrator: "administrator", hotline.RoleAuditor: "auditor",
-		},
-		Acts: map[string]string{
-			"stage": "Stage", "urgency": "Urgency", "assign": "Assigned to", "note": "Note", "handover": "Handed over", "facts": "Facts",
-			"word": "Word set", "link": "Channel linked", "reply": "Reply", "read": "Read",
-		},
-		Problems: map[desk.ProblemKind]string{
-			desk.ProblemForged: "This does not come from whom it claims.", desk.ProblemGap: "A message is missing here.", desk.ProblemFork: "Two devices wrote here.",
-			desk.ProblemUnreadable: "This cannot be read here: no key opens it, or it is damaged.", desk.ProblemSwapped: "What is sealed is not what stands beside it.",
-			desk.ProblemReplayed: "This is shown a second time.", desk.ProblemMoved: "This belongs to another case.", desk.ProblemOrder: "The order is wrong.",
-			desk.ProblemMissing: "Less is shown than there must be.", desk.ProblemRow: "The server's row says something else than what was signed.",
-			desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemPending: "Something written here was not sent and needs your decision.",
-		},
-		Invitations: map[string]string{
-			"open": "nobody has used it", "keys": "keys are here: compare by voice", "contested": "two computers used it", "signed": "in the roster", "revoked": "taken back", "expired": "expired",
-		},
-		LanguageNames: map[string]string{"ru": "Russian", "uk": "Ukrainian", "be": "Belarusian", "en": "English"},
-		Errors: map[hotline.Kind]string{
-			hotline.KindInternal: "A fault in the desk program. Nothing was changed.", hotline.KindInvalid: "This cannot be taken as it is. Nothing was changed.",
-			hotline.KindDenied: "Your roles do not allow this. Nothing was changed.", hotline.KindNotFound: "It is not there.",
-			hotline.KindConflict: "Somebody was quicker. Look again, then decide.", hotline.KindBusy: "The server is busy. Try again in a moment.",
-			hotline.KindUnavailable: "The server cannot be reached. Nothing was changed.", hotline.KindUnknown: "The answer was lost: it may have been done, or not. Look again.",
-			hotline.KindForged: "What came does not verify, so it was not used.", hotline.KindLocked: "The desk is locked. Nothing was done.",
-		},
-		Topics:  topicsEN(),
-		Phrases: map[string]string{},
 	}
+	englishHouse(t)
+	englishDomain(t)
+	return t
+}
+
+// englishHouse is the words of the pages about the house.
+func englishHouse(t *texts) {
+	t.Outbox = outboxTexts{
+		Head: "Outbox", Intro: "What was done on this computer and is not at the server yet. It is kept sealed.",
+		EmptyHead: "Nothing waits.", EmptyText: "Everything done here is at the server.", Case: "Case",
+		Retry: "Send all the same", Discard: "Take back", DiscardHint: "The text of a reply becomes the draft.", Open: "Open the case",
+	}
+	t.Alarms = alarmTexts{
+		Head: "Alarms", Intro: "What does not verify and is not about one message. Talk with a colleague before you put one aside.",
+		EmptyHead: "No alarms.", EmptyText: "Roster, manifest, keys and journal verify.", Seen: "I have looked at it", Blocking: "Nothing is sent until this has been looked at.",
+		Acknowledged: "looked at", OpenCase: "Open the case",
+	}
+	t.Journal = journalTexts{
+		Head: "Journal", Intro: "Every act with power leaves a leaf here. This desk checks that nothing before it was changed.", Checkpoint: "Last checkpoint verified",
+		EmptyHead: "No entries here.", EmptyText: "The journal begins with the first act.", Older: "Older", Newer: "Newer", Number: "No.", Hour: "Time", Who: "Who", Act: "Act", Case: "Case",
+		Detail: "Details", Gone: "The words of this entry have been let go. That it was made stays proven.", Offline: "The server cannot be reached: entries are shown only with a connection.",
+	}
+	t.People = peopleTexts{
+		Head: "People", Roster: "Roster", Name: "Call-name", Roles: "Roles", Teams: "Teams", Since: "Since", Me: "you", Active: "active", Left: "revoked", Until: "revoked %s",
+		Revoke: "Revoke…", RevokeSure: "Yes, revoke this person", RevokeText: "The person loses all access at once. Then the keys of the teams and of open cases are renewed; this takes some minutes and can be left to itself.", RevokeDo: "Revoke and renew the keys",
+		InviteHead: "Invite a person", InviteText: "An invitation works once, for three days. Hand it over in person or by a channel that you both trust.", InviteName: "Call-name, not the real name",
+		InviteDo: "Make an invitation", InvitedHead: "Invitation for %s", InvitedText: "Hand over this line. Whoever has it can knock; only the comparison by voice lets in.", InvitedOnce: "It is shown this once.", Copy: "Copy", Copied: "Copied",
+		Invitations: "Invitations", NoInvitation: "No invitation is open.", NoInvitations: "Invitations cannot be shown now: there is no connection to the server.", Expires: "until %s", Proposed: "calls himself %s",
+		TakeBack: "Take back", NotOurs: "Made on another computer: confirm it there.", Contested: "Two computers used this invitation: somebody else has it. Take it back and invite again.",
+		CompareHead: "Compare by voice", CompareText: "Call the person at a number you know. Each reads three groups, in turn. Listen for the voice.", Same: "They are the same", Differ: "They differ",
+		KeysHead: "Keys", KeysRunning: "Keys are being renewed", KeysEnded: "The keys have been renewed.", KeysFault: "The renewal stopped:", KeysNeeded: "A renewal of keys is not finished.", KeysCases: "Open cases with an older key: %d", KeysDo: "Renew the keys", KeysFine: "All keys are of the newest epoch.",
+	}
+	t.Enrol = enrolTexts{
+		Head: "This computer becomes a desk", Intro: "Six steps, two people: you and an administrator. Your keys are made here and never leave this computer.", StepsHead: "Six steps",
+		Steps: [6]enrolStepTexts{
+			{"The invitation is made", "administrator"},
+			{"It is handed over", "administrator, to you"},
+			{"Keys are made here", "newcomer"},
+			{"Both read the fingerprint aloud", "both, by voice"},
+			{"The roster is signed", "administrator"},
+			{"The desk opens", "by itself"},
+		},
+		Invitation: "Invitation", InvitationHint: "The whole line; it begins with scinvite1.", CallName: "Call-name", CallNameHint: "Colleagues see it. Not your real name.",
+		Phrase: "Passphrase", PhraseHint: "At least 12 characters; five random words are good. Nobody can restore it.", Again: "Passphrase again", Do: "Make the keys", Working: "Making the keys…", Differ: "The two passphrases differ. Nothing was made.",
+		CompareHead: "Compare the fingerprint", CompareText: "Speak with the administrator, by voice. Each reads three groups, in turn. The administrator must see the same digits.", Same: "They are the same", Differs: "They differ",
+		WaitHead: "The administrator signs now.", WaitText: "As soon as the roster is signed this page opens the desk by itself. Your colleagues' desks hand you the keys; that needs one of them to be running.", WaitHint: "You may close the program: nothing is lost.",
+		StopHead: "Stop.", StopText: "Somebody stands between you and the administrator, or the invitation is not yours. Tell the administrator to press «They differ». Do not use this invitation again. To start anew, close the desk and put its folder aside.",
+		StepDone: "done", StepNow: "now", StepLater: "later", Back: "Compare again",
+	}
+	t.Locked = lockedTexts{
+		Head: "The desk is locked", Text: "Nothing is in memory. Unsent acts and drafts are kept sealed on this computer.", Phrase: "Passphrase", Do: "Unlock", Working: "Opening the keys…",
+		Wrong: "The passphrase is wrong. Nothing was changed.", Hint: "This takes about a second.",
+	}
+	t.Launch = launchTexts{
+		Head: "This address is not enough.", Text: "The desk opens only by the address that the desk program gives, once. Ask the program for a new one: safeconduct desk.",
+	}
+	t.Help = helpTexts{
+		Head: "Keys", Close: "Close", Typing: "Not while you are typing.", Down: "Next case", Up: "Case before", Open: "Open the case", Reply: "Reply", Send: "Send the reply", Note: "Internal note",
+		Urgency: "Urgency, then 1 to 4", Stage: "Stage, then arrows and Enter", Mine: "Assign to me", Search: "Search", Queue: "To the queue", Templates: "Reply templates", Handover: "Hand over", Help: "These keys", Escape: "Close, leave the field", Lock: "Lock the desk", Word: "Check a word",
+	}
+	t.Templates = templateTexts{Head: "Reply templates", Hint: "The text goes where the cursor is. Change it before you send it.", Insert: "Insert", Language: "Language of the person", Loading: "Loading…"}
+}
+
+// englishDomain is the words of the field.
+func englishDomain(t *texts) {
+	t.Urgencies = map[hotline.Urgency]string{
+		hotline.UrgencyNow: "Now", hotline.UrgencyUrgent: "Urgent", hotline.UrgencySoon: "Soon", hotline.UrgencyCalm: "Calm",
+	}
+	t.UrgencyHints = map[hotline.Urgency]string{
+		hotline.UrgencyNow: "life in danger", hotline.UrgencyUrgent: "at the front", hotline.UrgencySoon: "will be sent soon", hotline.UrgencyCalm: "asks, in case",
+	}
+	t.Stages = map[hotline.Stage]string{
+		hotline.StageNew: "New", hotline.StageRegistered: "Registered", hotline.StageStandby: "Standby", hotline.StageMeeting: "Meeting",
+		hotline.StageReceived: "Received", hotline.StageCustody: "Custody", hotline.StageSettled: "Settled", hotline.StageClosed: "Closed",
+		hotline.StageReferred: "Referred", hotline.StageWithdrawn: "Withdrawn", hotline.StageUnfounded: "Unfounded",
+	}
+	t.Channels = map[hotline.Channel]string{
+		hotline.ChannelWeb: "page", hotline.ChannelForm: "plain form", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "telephone",
+	}
+	t.Teams = map[hotline.Team]string{
+		hotline.TeamDesk: "desk", hotline.TeamField: "field", hotline.TeamRegistry: "registry", hotline.TeamClaims: "claims",
+	}
+	t.Roles = map[hotline.Role]string{
+		hotline.RoleOperator: "operator", hotline.RoleSupervisor: "supervisor", hotline.RoleAdministrator: "administrator", hotline.RoleAuditor: "auditor",
+	}
+	t.Acts = map[string]string{
+		"stage": "Stage", "urgency": "Urgency", "assign": "Assigned to", "note": "Note", "handover": "Handed over", "facts": "Facts",
+		"word": "Word set", "link": "Channel linked", "reply": "Reply", "read": "Read",
+	}
+	t.Problems = map[desk.ProblemKind]string{
+		desk.ProblemForged: "This does not come from whom it claims.", desk.ProblemGap: "A message is missing here.", desk.ProblemFork: "Two devices wrote here.",
+		desk.ProblemUnreadable: "This cannot be read here: no key opens it, or it is damaged.", desk.ProblemSwapped: "What is sealed is not what stands beside it.",
+		desk.ProblemReplayed: "This is shown a second time.", desk.ProblemMoved: "This belongs to another case.", desk.ProblemOrder: "The order is wrong.",
+		desk.ProblemMissing: "Less is shown than there must be.", desk.ProblemRow: "The server's row says something else than what was signed.",
+		desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemPending: "Something written here was not sent and needs your decision.",
+	}
+	t.Invitations = map[string]string{
+		"open": "nobody has used it", "keys": "keys are here: compare by voice", "contested": "two computers used it", "signed": "in the roster", "revoked": "taken back", "expired": "expired",
+	}
+	t.LanguageNames = map[string]string{"ru": "Russian", "uk": "Ukrainian", "be": "Belarusian", "en": "English"}
+	t.Errors = map[hotline.Kind]string{
+		hotline.KindInternal: "A fault in the desk program. Nothing was changed.", hotline.KindInvalid: "This cannot be taken as it is. Nothing was changed.",
+		hotline.KindDenied: "Your roles do not allow this. Nothing was changed.", hotline.KindNotFound: "It is not there.",
+		hotline.KindConflict: "Somebody was quicker. Look again, then decide.", hotline.KindBusy: "The server is busy. Try again in a moment.",
+		hotline.KindUnavailable: "The server cannot be reached. Nothing was changed.", hotline.KindUnknown: "The answer was lost: it may have been done, or not. Look again.",
+		hotline.KindForged: "What came does not verify, so it was not used.", hotline.KindLocked: "The desk is locked. Nothing was done.",
+	}
+	t.Topics = topicsEN()
+	t.Phrases = map[string]string{}
 }
 
 func topicsEN() map[string]string {

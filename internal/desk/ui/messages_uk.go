@@ -6,7 +6,7 @@ import (
 )
 
 func ukrainian() *texts {
-	return &texts{
+	t := &texts{
 		Name: "Українська",
 		Head: headTexts{
 			Skip: "До вмісту", Queue: "Черга", People: "Люди", Journal: "Журнал", Outbox: "Вихідні", Alarms: "Тривоги", Menu: "Сторінки",
@@ -76,107 +76,118 @@ func ukrainian() *texts {
 			Sent: "Збережено на сервері.", Queued: "Збережено на цьому комп’ютері запечатаним. Піде саме.",
 			Conflict: "Не надіслано: хтось був швидший. Ваш текст лишився тут.", Refused: "Не надіслано: сервер відмовив. Збережено у вихідних.",
 		},
-		Outbox: outboxTexts{
-			Head: "Вихідні", Intro: "Те, що зроблено на цьому комп’ютері й чого ще немає на сервері. Зберігається запечатаним.",
-			EmptyHead: "Нічого не чекає.", EmptyText: "Усе, що тут зроблено, вже на сервері.", Case: "Справа",
-			Retry: "Надіслати все одно", Discard: "Відкликати", DiscardHint: "Текст відповіді стане чернеткою.", Open: "Відкрити справу",
-		},
-		Alarms: alarmTexts{
-			Head: "Тривоги", Intro: "Те, що не проходить перевірку й стосується не одного повідомлення. Порадьтеся з колегою, перш ніж відкласти.",
-			EmptyHead: "Тривог немає.", EmptyText: "Список людей, маніфест, ключі та журнал проходять перевірку.", Seen: "Я подивився на це", Blocking: "Нічого не буде надіслано, доки на це не подивляться.",
-			Acknowledged: "переглянуто", OpenCase: "Відкрити справу",
-		},
-		Journal: journalTexts{
-			Head: "Журнал", Intro: "Кожна дія з повноваженнями лишає тут запис. Це робоче місце перевіряє, що нічого раніше не змінено.", Checkpoint: "Остання перевірена контрольна точка",
-			EmptyHead: "Тут записів немає.", EmptyText: "Журнал починається з першої дії.", Older: "Старіші", Newer: "Новіші", Number: "№", Hour: "Час", Who: "Хто", Act: "Дія", Case: "Справа",
-			Detail: "Подробиці", Gone: "Слова цього запису вже стерто. Доведено, що він був.", Offline: "Сервер недосяжний: записи видно лише за наявності зв’язку.",
-		},
-		People: peopleTexts{
-			Head: "Люди", Roster: "Список", Name: "Позивний", Roles: "Ролі", Teams: "Команди", Since: "Відколи", Me: "ви", Active: "діє", Left: "відкликано", Until: "відкликано %s",
-			Revoke: "Відкликати…", RevokeSure: "Так, відкликати цю людину", RevokeText: "Людина одразу втрачає весь доступ. Потім оновлюються ключі команд і відкритих справ; це триває кілька хвилин і йде саме.", RevokeDo: "Відкликати й оновити ключі",
-			InviteHead: "Запросити людину", InviteText: "Запрошення діє один раз, три дні. Передайте його особисто або каналом, якому обоє довіряєте.", InviteName: "Позивний, не справжнє ім’я",
-			InviteDo: "Створити запрошення", InvitedHead: "Запрошення для %s", InvitedText: "Передайте цей рядок. Хто його має, може постукати; впускає лише звірка голосом.", InvitedOnce: "Показано лише зараз.", Copy: "Копіювати", Copied: "Скопійовано",
-			Invitations: "Запрошення", NoInvitation: "Відкритих запрошень немає.", NoInvitations: "Запрошення зараз не показати: немає зв’язку із сервером.", Expires: "до %s", Proposed: "називає себе %s",
-			TakeBack: "Відкликати", NotOurs: "Створено на іншому комп’ютері: підтвердіть там.", Contested: "Запрошенням скористалися два комп’ютери: воно є ще в когось. Відкличте його й запросіть знову.",
-			CompareHead: "Звірте голосом", CompareText: "Зателефонуйте людині за номером, який знаєте. Читайте по три групи, по черзі. Прислухайтеся до голосу.", Same: "Однакові", Differ: "Різні",
-			KeysHead: "Ключі", KeysRunning: "Ключі оновлюються", KeysEnded: "Ключі оновлено.", KeysFault: "Оновлення зупинилося:", KeysNeeded: "Оновлення ключів не завершено.", KeysCases: "Відкритих справ зі старим ключем: %d", KeysDo: "Оновити ключі", KeysFine: "Усі ключі найновішої епохи.",
-		},
-		Enrol: enrolTexts{
-			Head: "Цей комп’ютер стає робочим місцем", Intro: "Шість кроків, двоє людей: ви та адміністратор. Ваші ключі створюються тут і ніколи не залишають цей комп’ютер.", StepsHead: "Шість кроків",
-			Steps: [6]enrolStepTexts{
-				{"Створюється запрошення", "адміністратор"},
-				{"Його передають", "адміністратор, вам"},
-				{"Тут створюються ключі", "новачок"},
-				{"Обоє читають відбиток уголос", "обоє, голосом"},
-				{"Підписується список", "адміністратор"},
-				{"Робоче місце відкривається", "само"},
-			},
-			Invitation: "Запрошення", InvitationHint: "Увесь рядок; він починається з scinvite1.", CallName: "Позивний", CallNameHint: "Його бачать колеги. Не справжнє ім’я.",
-			Passphrase: "Парольна фраза", PassphraseHint: "Щонайменше 12 знаків; добре підійдуть п’ять випадкових слів. Відновити її не зможе ніхто.", Again: "Парольна фраза ще раз", Do: "Створити ключі", Working: "Створюються ключі…", Differ: "Парольні фрази різні. Нічого не створено.",
-			CompareHead: "Звірте відбиток", CompareText: "Поговоріть з адміністратором голосом. Читайте по три групи, по черзі. Адміністратор має бачити ті самі цифри.", Same: "Однакові", Differs: "Різні",
-			WaitHead: "Тепер підписує адміністратор.", WaitText: "Щойно список буде підписано, ця сторінка сама відкриє робоче місце. Ключі передадуть комп’ютери колег; для цього має працювати хоча б один із них.", WaitHint: "Програму можна закрити: нічого не загубиться.",
-			StopHead: "Стоп.", StopText: "Між вами та адміністратором хтось є, або запрошення не ваше. Скажіть адміністраторові натиснути «Різні». Більше не використовуйте це запрошення. Щоб почати знову, закрийте програму й відкладіть її теку.",
-			StepDone: "зроблено", StepNow: "зараз", StepLater: "потім", Back: "Звірити ще раз",
-		},
-		Locked: lockedTexts{
-			Head: "Робоче місце замкнено", Text: "У пам’яті нічого немає. Ненадіслане та чернетки зберігаються на цьому комп’ютері запечатаними.", Passphrase: "Парольна фраза", Do: "Відімкнути", Working: "Відкриваються ключі…",
-			Wrong: "Парольна фраза неправильна. Нічого не змінено.", Hint: "Це триває близько секунди.",
-		},
-		Launch: launchTexts{
-			Head: "Цієї адреси замало.", Text: "Робоче місце відкривається лише за адресою, яку дає програма, і лише один раз. Попросіть у програми нову: safeconduct desk.",
-		},
-		Help: helpTexts{
-			Head: "Клавіші", Close: "Закрити", Typing: "Не діють, поки ви пишете.", Down: "Наступна справа", Up: "Попередня справа", Open: "Відкрити справу", Reply: "Відповісти", Send: "Надіслати відповідь", Note: "Внутрішня нотатка",
-			Urgency: "Терміновість, потім 1–4", Stage: "Етап, потім стрілки та Enter", Mine: "Взяти собі", Search: "Пошук", Queue: "До черги", Templates: "Шаблони відповідей", Handover: "Передати зміну", Help: "Ці клавіші", Escape: "Закрити, вийти з поля", Lock: "Замкнути", Word: "Перевірити слово",
-		},
-		Templates: templateTexts{Head: "Шаблони відповідей", Hint: "Текст стане там, де курсор. Змініть його, перш ніж надіслати.", Insert: "Вставити", Language: "Мова людини", Loading: "Завантаження…"},
-		Urgencies: map[hotline.Urgency]string{
-			hotline.UrgencyNow: "Зараз", hotline.UrgencyUrgent: "Терміново", hotline.UrgencySoon: "Скоро", hotline.UrgencyCalm: "Спокійно",
-		},
-		UrgencyHints: map[hotline.Urgency]string{
-			hotline.UrgencyNow: "життя в небезпеці", hotline.UrgencyUrgent: "на фронті", hotline.UrgencySoon: "скоро відправлять", hotline.UrgencyCalm: "питає про всяк випадок",
-		},
-		Stages: map[hotline.Stage]string{
-			hotline.StageNew: "Нова", hotline.StageRegistered: "Зареєстровано", hotline.StageStandby: "Очікування", hotline.StageMeeting: "Зустріч",
-			hotline.StageReceived: "Прийнято", hotline.StageCustody: "Утримання", hotline.StageSettled: "Улаштовано", hotline.StageClosed: "Закрито",
-			hotline.StageReferred: "Перенаправлено", hotline.StageWithdrawn: "Відмовився", hotline.StageUnfounded: "Безпідставно",
-		},
-		Channels: map[hotline.Channel]string{
-			hotline.ChannelWeb: "сторінка", hotline.ChannelForm: "проста форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон",
-		},
-		Teams: map[hotline.Team]string{
-			hotline.TeamDesk: "оператори", hotline.TeamField: "зустрічі", hotline.TeamRegistry: "облік", hotline.TeamClaims: "виплати",
-		},
-		Roles: map[hotline.Role]string{
-			hotline.RoleOperator: "оператор", hotline.RoleSupervisor: "старший зміни", hotline.RoleAdministrator: "адміністратор", hotline.RoleAuditor: "аудитор",
-		},
-		Acts: map[string]string{
-			"stage": "Етап", "urgency": "Терміновість", "assign": "Веде", "note": "Нотатка", "handover": "Передано зміну", "facts": "Відомості",
-			"word": "Задано слово", "link": "Прив’язано канал", "reply": "Відповідь", "read": "Прочитано",
-		},
-		Problems: map[desk.ProblemKind]string{
-			desk.ProblemForged: "Це не від того, за кого себе видає.", desk.ProblemGap: "Тут бракує повідомлення.", desk.ProblemFork: "Тут писали два пристрої.",
-			desk.ProblemUnreadable: "Тут це не прочитати: жоден ключ не відкриває, або пошкоджено.", desk.ProblemSwapped: "Запечатано не те, що стоїть поруч.",
-			desk.ProblemReplayed: "Це показано вдруге.", desk.ProblemMoved: "Це належить до іншої справи.", desk.ProblemOrder: "Порядок порушено.",
-			desk.ProblemMissing: "Показано менше, ніж має бути.", desk.ProblemRow: "Рядок сервера каже інше, ніж підписано.",
-			desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemPending: "Щось написане тут не надіслано й потребує вашого рішення.",
-		},
-		Invitations: map[string]string{
-			"open": "ніхто не скористався", "keys": "ключі надійшли: звірте голосом", "contested": "скористалися два комп’ютери", "signed": "у списку", "revoked": "відкликано", "expired": "строк минув",
-		},
-		LanguageNames: map[string]string{"ru": "російська", "uk": "українська", "be": "білоруська", "en": "англійська"},
-		Errors: map[hotline.Kind]string{
-			hotline.KindInternal: "Збій у програмі. Нічого не змінено.", hotline.KindInvalid: "У такому вигляді прийняти не можна. Нічого не змінено.",
-			hotline.KindDenied: "Ваші ролі цього не дозволяють. Нічого не змінено.", hotline.KindNotFound: "Цього тут немає.",
-			hotline.KindConflict: "Хтось був швидший. Подивіться ще раз, потім вирішуйте.", hotline.KindBusy: "Сервер зайнятий. Спробуйте за мить.",
-			hotline.KindUnavailable: "Сервер недосяжний. Нічого не змінено.", hotline.KindUnknown: "Відповідь загубилася: може, зроблено, а може, ні. Подивіться ще раз.",
-			hotline.KindForged: "Те, що надійшло, не проходить перевірку, тому його не використано.", hotline.KindLocked: "Робоче місце замкнено. Нічого не зроблено.",
-		},
-		Topics: map[string]string{
-			"received": "Прочитали", "danger": "Небезпека зараз?", "trap": "Чи не пастка?", "treated": "Як поводитимуться?", "home": "В’язниця, родина вдома",
-			"phone": "Немає телефону чи зв’язку", "group": "Я не один", "code": "Сховати код", "word": "Узгодити слово", "duress": "Узгодити слово примусу",
-			"how": "Як це відбувається", "after": "Що потім", "register": "Зареєстровано заздалегідь", "money": "Гроші", "missing": "Зниклий родич",
-		},
-		Phrases: phrasesUK(),
 	}
+	ukrainianHouse(t)
+	ukrainianDomain(t)
+	return t
+}
+
+// ukrainianHouse is the words of the pages about the house.
+func ukrainianHouse(t *texts) {
+	t.Outbox = outboxTexts{
+		Head: "Вихідні", Intro: "Те, що зроблено на цьому комп’ютері й чого ще немає на сервері. Зберігається запечатаним.",
+		EmptyHead: "Нічого не чекає.", EmptyText: "Усе, що тут зроблено, вже на сервері.", Case: "Справа",
+		Retry: "Надіслати все одно", Discard: "Відкликати", DiscardHint: "Текст відповіді стане чернеткою.", Open: "Відкрити справу",
+	}
+	t.Alarms = alarmTexts{
+		Head: "Тривоги", Intro: "Те, що не проходить перевірку й стосується не одного повідомлення. Порадьтеся з колегою, перш ніж відкласти.",
+		EmptyHead: "Тривог немає.", EmptyText: "Список людей, маніфест, ключі та журнал проходять перевірку.", Seen: "Я подивився на це", Blocking: "Нічого не буде надіслано, доки на це не подивляться.",
+		Acknowledged: "переглянуто", OpenCase: "Відкрити справу",
+	}
+	t.Journal = journalTexts{
+		Head: "Журнал", Intro: "Кожна дія з повноваженнями лишає тут запис. Це робоче місце перевіряє, що нічого раніше не змінено.", Checkpoint: "Остання перевірена контрольна точка",
+		EmptyHead: "Тут записів немає.", EmptyText: "Журнал починається з першої дії.", Older: "Старіші", Newer: "Новіші", Number: "№", Hour: "Час", Who: "Хто", Act: "Дія", Case: "Справа",
+		Detail: "Подробиці", Gone: "Слова цього запису вже стерто. Доведено, що він був.", Offline: "Сервер недосяжний: записи видно лише за наявності зв’язку.",
+	}
+	t.People = peopleTexts{
+		Head: "Люди", Roster: "Список", Name: "Позивний", Roles: "Ролі", Teams: "Команди", Since: "Відколи", Me: "ви", Active: "діє", Left: "відкликано", Until: "відкликано %s",
+		Revoke: "Відкликати…", RevokeSure: "Так, відкликати цю людину", RevokeText: "Людина одразу втрачає весь доступ. Потім оновлюються ключі команд і відкритих справ; це триває кілька хвилин і йде саме.", RevokeDo: "Відкликати й оновити ключі",
+		InviteHead: "Запросити людину", InviteText: "Запрошення діє один раз, три дні. Передайте його особисто або каналом, якому обоє довіряєте.", InviteName: "Позивний, не справжнє ім’я",
+		InviteDo: "Створити запрошення", InvitedHead: "Запрошення для %s", InvitedText: "Передайте цей рядок. Хто його має, може постукати; впускає лише звірка голосом.", InvitedOnce: "Показано лише зараз.", Copy: "Копіювати", Copied: "Скопійовано",
+		Invitations: "Запрошення", NoInvitation: "Відкритих запрошень немає.", NoInvitations: "Запрошення зараз не показати: немає зв’язку із сервером.", Expires: "до %s", Proposed: "називає себе %s",
+		TakeBack: "Відкликати", NotOurs: "Створено на іншому комп’ютері: підтвердіть там.", Contested: "Запрошенням скористалися два комп’ютери: воно є ще в когось. Відкличте його й запросіть знову.",
+		CompareHead: "Звірте голосом", CompareText: "Зателефонуйте людині за номером, який знаєте. Читайте по три групи, по черзі. Прислухайтеся до голосу.", Same: "Однакові", Differ: "Різні",
+		KeysHead: "Ключі", KeysRunning: "Ключі оновлюються", KeysEnded: "Ключі оновлено.", KeysFault: "Оновлення зупинилося:", KeysNeeded: "Оновлення ключів не завершено.", KeysCases: "Відкритих справ зі старим ключем: %d", KeysDo: "Оновити ключі", KeysFine: "Усі ключі найновішої епохи.",
+	}
+	t.Enrol = enrolTexts{
+		Head: "Цей комп’ютер стає робочим місцем", Intro: "Шість кроків, двоє людей: ви та адміністратор. Ваші ключі створюються тут і ніколи не залишають цей комп’ютер.", StepsHead: "Шість кроків",
+		Steps: [6]enrolStepTexts{
+			{"Створюється запрошення", "адміністратор"},
+			{"Його передають", "адміністратор, вам"},
+			{"Тут створюються ключі", "новачок"},
+			{"Обоє читають відбиток уголос", "обоє, голосом"},
+			{"Підписується список", "адміністратор"},
+			{"Робоче місце відкривається", "само"},
+		},
+		Invitation: "Запрошення", InvitationHint: "Увесь рядок; він починається з scinvite1.", CallName: "Позивний", CallNameHint: "Його бачать колеги. Не справжнє ім’я.",
+		Phrase: "Парольна фраза", PhraseHint: "Щонайменше 12 знаків; добре підійдуть п’ять випадкових слів. Відновити її не зможе ніхто.", Again: "Парольна фраза ще раз", Do: "Створити ключі", Working: "Створюються ключі…", Differ: "Парольні фрази різні. Нічого не створено.",
+		CompareHead: "Звірте відбиток", CompareText: "Поговоріть з адміністратором голосом. Читайте по три групи, по черзі. Адміністратор має бачити ті самі цифри.", Same: "Однакові", Differs: "Різні",
+		WaitHead: "Тепер підписує адміністратор.", WaitText: "Щойно список буде підписано, ця сторінка сама відкриє робоче місце. Ключі передадуть комп’ютери колег; для цього має працювати хоча б один із них.", WaitHint: "Програму можна закрити: нічого не загубиться.",
+		StopHead: "Стоп.", StopText: "Між вами та адміністратором хтось є, або запрошення не ваше. Скажіть адміністраторові натиснути «Різні». Більше не використовуйте це запрошення. Щоб почати знову, закрийте програму й відкладіть її теку.",
+		StepDone: "зроблено", StepNow: "зараз", StepLater: "потім", Back: "Звірити ще раз",
+	}
+	t.Locked = lockedTexts{
+		Head: "Робоче місце замкнено", Text: "У пам’яті нічого немає. Ненадіслане та чернетки зберігаються на цьому комп’ютері запечатаними.", Phrase: "Парольна фраза", Do: "Відімкнути", Working: "Відкриваються ключі…",
+		Wrong: "Парольна фраза неправильна. Нічого не змінено.", Hint: "Це триває близько секунди.",
+	}
+	t.Launch = launchTexts{
+		Head: "Цієї адреси замало.", Text: "Робоче місце відкривається лише за адресою, яку дає програма, і лише один раз. Попросіть у програми нову: safeconduct desk.",
+	}
+	t.Help = helpTexts{
+		Head: "Клавіші", Close: "Закрити", Typing: "Не діють, поки ви пишете.", Down: "Наступна справа", Up: "Попередня справа", Open: "Відкрити справу", Reply: "Відповісти", Send: "Надіслати відповідь", Note: "Внутрішня нотатка",
+		Urgency: "Терміновість, потім 1–4", Stage: "Етап, потім стрілки та Enter", Mine: "Взяти собі", Search: "Пошук", Queue: "До черги", Templates: "Шаблони відповідей", Handover: "Передати зміну", Help: "Ці клавіші", Escape: "Закрити, вийти з поля", Lock: "Замкнути", Word: "Перевірити слово",
+	}
+	t.Templates = templateTexts{Head: "Шаблони відповідей", Hint: "Текст стане там, де курсор. Змініть його, перш ніж надіслати.", Insert: "Вставити", Language: "Мова людини", Loading: "Завантаження…"}
+}
+
+// ukrainianDomain is the words of the field.
+func ukrainianDomain(t *texts) {
+	t.Urgencies = map[hotline.Urgency]string{
+		hotline.UrgencyNow: "Зараз", hotline.UrgencyUrgent: "Терміново", hotline.UrgencySoon: "Скоро", hotline.UrgencyCalm: "Спокійно",
+	}
+	t.UrgencyHints = map[hotline.Urgency]string{
+		hotline.UrgencyNow: "життя в небезпеці", hotline.UrgencyUrgent: "на фронті", hotline.UrgencySoon: "скоро відправлять", hotline.UrgencyCalm: "питає про всяк випадок",
+	}
+	t.Stages = map[hotline.Stage]string{
+		hotline.StageNew: "Нова", hotline.StageRegistered: "Зареєстровано", hotline.StageStandby: "Очікування", hotline.StageMeeting: "Зустріч",
+		hotline.StageReceived: "Прийнято", hotline.StageCustody: "Утримання", hotline.StageSettled: "Улаштовано", hotline.StageClosed: "Закрито",
+		hotline.StageReferred: "Перенаправлено", hotline.StageWithdrawn: "Відмовився", hotline.StageUnfounded: "Безпідставно",
+	}
+	t.Channels = map[hotline.Channel]string{
+		hotline.ChannelWeb: "сторінка", hotline.ChannelForm: "проста форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон",
+	}
+	t.Teams = map[hotline.Team]string{
+		hotline.TeamDesk: "оператори", hotline.TeamField: "зустрічі", hotline.TeamRegistry: "облік", hotline.TeamClaims: "виплати",
+	}
+	t.Roles = map[hotline.Role]string{
+		hotline.RoleOperator: "оператор", hotline.RoleSupervisor: "старший зміни", hotline.RoleAdministrator: "адміністратор", hotline.RoleAuditor: "аудитор",
+	}
+	t.Acts = map[string]string{
+		"stage": "Етап", "urgency": "Терміновість", "assign": "Веде", "note": "Нотатка", "handover": "Передано зміну", "facts": "Відомості",
+		"word": "Задано слово", "link": "Прив’язано канал", "reply": "Відповідь", "read": "Прочитано",
+	}
+	t.Problems = map[desk.ProblemKind]string{
+		desk.ProblemForged: "Це не від того, за кого себе видає.", desk.ProblemGap: "Тут бракує повідомлення.", desk.ProblemFork: "Тут писали два пристрої.",
+		desk.ProblemUnreadable: "Тут це не прочитати: жоден ключ не відкриває, або пошкоджено.", desk.ProblemSwapped: "Запечатано не те, що стоїть поруч.",
+		desk.ProblemReplayed: "Це показано вдруге.", desk.ProblemMoved: "Це належить до іншої справи.", desk.ProblemOrder: "Порядок порушено.",
+		desk.ProblemMissing: "Показано менше, ніж має бути.", desk.ProblemRow: "Рядок сервера каже інше, ніж підписано.",
+		desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemPending: "Щось написане тут не надіслано й потребує вашого рішення.",
+	}
+	t.Invitations = map[string]string{
+		"open": "ніхто не скористався", "keys": "ключі надійшли: звірте голосом", "contested": "скористалися два комп’ютери", "signed": "у списку", "revoked": "відкликано", "expired": "строк минув",
+	}
+	t.LanguageNames = map[string]string{"ru": "російська", "uk": "українська", "be": "білоруська", "en": "англійська"}
+	t.Errors = map[hotline.Kind]string{
+		hotline.KindInternal: "Збій у програмі. Нічого не змінено.", hotline.KindInvalid: "У такому вигляді прийняти не можна. Нічого не змінено.",
+		hotline.KindDenied: "Ваші ролі цього не дозволяють. Нічого не змінено.", hotline.KindNotFound: "Цього тут немає.",
+		hotline.KindConflict: "Хтось був швидший. Подивіться ще раз, потім вирішуйте.", hotline.KindBusy: "Сервер зайнятий. Спробуйте за мить.",
+		hotline.KindUnavailable: "Сервер недосяжний. Нічого не змінено.", hotline.KindUnknown: "Відповідь загубилася: може, зроблено, а може, ні. Подивіться ще раз.",
+		hotline.KindForged: "Те, що надійшло, не проходить перевірку, тому його не використано.", hotline.KindLocked: "Робоче місце замкнено. Нічого не зроблено.",
+	}
+	t.Topics = map[string]string{
+		"received": "Прочитали", "danger": "Небезпека зараз?", "trap": "Чи не пастка?", "treated": "Як поводитимуться?", "home": "В’язниця, родина вдома",
+		"phone": "Немає телефону чи зв’язку", "group": "Я не один", "code": "Сховати код", "word": "Узгодити слово", "duress": "Узгодити слово примусу",
+		"how": "Як це відбувається", "after": "Що потім", "register": "Зареєстровано заздалегідь", "money": "Гроші", "missing": "Зниклий родич",
+	}
+	t.Phrases = phrasesUK()
 }

@@ -70,7 +70,7 @@ func (u *UI) routes() []route {
 func (u *UI) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, rt := range u.routes() {
-		var h http.Handler = u.inPhase(rt)
+		h := u.inPhase(rt)
 		if !rt.open {
 			h = u.admitted(h)
 		}

@@ -44,7 +44,7 @@ func launched(t *testing.T, u *UI) *window {
 	if res.Code != http.StatusSeeOther || res.Header().Get("Location") != "/" {
 		t.Fatalf("launch = %d to %q", res.Code, res.Header().Get("Location"))
 	}
-	w.cookies = res.Result().Cookies() //nolint:bodyclose // a recorder's body needs no closing
+	w.cookies = res.Result().Cookies()
 	return w
 }
 
@@ -240,12 +240,12 @@ func TestLaunchToken(t *testing.T) {
 	if first.Code != http.StatusSeeOther {
 		t.Fatalf("launch = %d", first.Code)
 	}
-	cookies := first.Result().Cookies() //nolint:bodyclose // a recorder's body needs no closing
+	cookies := first.Result().Cookies()
 	c := cookies[0]
 	if len(cookies) != 1 || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.MaxAge != 0 || !c.Expires.IsZero() || len(c.Value) < 40 {
 		t.Errorf("cookie = %+v", c)
 	}
-	if again := ask(w, address); again.Code != http.StatusForbidden || len(again.Result().Cookies()) != 0 { //nolint:bodyclose // as above
+	if again := ask(w, address); again.Code != http.StatusForbidden || len(again.Result().Cookies()) != 0 {
 		t.Errorf("the same token again = %d", again.Code)
 	}
 	for _, bad := range []string{"/launch", "/launch?token=", "/launch?token=" + strings.Repeat("A", 26)} {

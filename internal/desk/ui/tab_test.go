@@ -17,7 +17,7 @@ const slowest = 40 * time.Second
 // serve runs the pages of a desk on a loopback port of the system's choice.
 func serve(t *testing.T, d Desk, change func(c *Config)) *UI {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := listen(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +41,11 @@ func serve(t *testing.T, d Desk, change func(c *Config)) *UI {
 	return u
 }
 
+func listen(t *testing.T) (net.Listener, error) {
+	t.Helper()
+	return (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+}
+
 // tab is an operator's window on the pages.
 type tab struct {
 	t   testing.TB
@@ -59,7 +64,7 @@ func browser(t *testing.T) func(testing.TB, *UI) *tab {
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), opts...)
 	t.Cleanup(stop)
 	first, stopFirst := chromedp.NewContext(ctx)
 	t.Cleanup(stopFirst)
@@ -78,14 +83,18 @@ func browser(t *testing.T) func(testing.TB, *UI) *tab {
 
 func (w *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
+	if err := w.try(steps...); err != nil {
+		w.t.Fatalf("%v\npage: %s", err, w.dump())
+	}
+}
+
+func (w *tab) try(steps ...chromedp.Action[chromedp.Void]) error {
 	if err := chromedp.Do(w.ctx); err != nil { // makes the window, without a time limit
-		w.t.Fatal(err)
+		return err
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, slowest)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		w.t.Fatalf("%v\npage: %s", err, w.dump())
-	}
+	return chromedp.Do(ctx, steps...)
 }
 
 func (w *tab) dump() string {

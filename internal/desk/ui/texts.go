@@ -114,14 +114,14 @@ type enrolTexts struct {
 	Head, Intro, StepsHead                                                string
 	Steps                                                                 [6]enrolStepTexts
 	Invitation, InvitationHint, CallName, CallNameHint                    string
-	Passphrase, PassphraseHint, Again, Do, Working, Differ                string
+	Phrase, PhraseHint, Again, Do, Working, Differ                        string
 	CompareHead, CompareText, Same, Differs, WaitHead, WaitText, WaitHint string
 	StopHead, StopText, StepDone, StepNow, StepLater, Back                string
 }
 
 type enrolStepTexts struct{ Head, Who string }
 
-type lockedTexts struct{ Head, Text, Passphrase, Do, Working, Wrong, Hint string }
+type lockedTexts struct{ Head, Text, Phrase, Do, Working, Wrong, Hint string }
 
 type launchTexts struct{ Head, Text string }
 

@@ -280,7 +280,7 @@ func TestSentTwiceIsKeptOnce(t *testing.T) {
 		codes := make(chan string, 8)
 		for range cap(codes) {
 			go func() {
-				resp, err := http.PostForm(h.url+"/form?lang=ru", fields) //nolint:noctx // eight at once
+				resp, err := http.PostForm(h.url+"/form?lang=ru", fields)
 				if err != nil {
 					codes <- err.Error()
 					return

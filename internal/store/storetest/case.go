@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"crypto/rand"
 	"testing"
 
@@ -22,7 +21,7 @@ func CaseParams() db.InsertCaseParams {
 // NewCase keeps a new case and returns it; change may be nil.
 func NewCase(tb testing.TB, d *store.DB, change func(*db.InsertCaseParams)) db.HotlineCase {
 	tb.Helper()
-	ctx := context.Background()
+	ctx := tb.Context()
 	p := CaseParams()
 	if change != nil {
 		change(&p)

@@ -49,7 +49,7 @@ func createDatabase(tb testing.TB) string {
 	}
 	name := "test_" + strings.ToLower(rand.Text())
 	run := func(sql string) error {
-		ctx := context.Background()
+		ctx := context.WithoutCancel(tb.Context()) // the last call comes from a cleanup
 		conn, err := pgx.Connect(ctx, base.url)
 		if err != nil {
 			return err
@@ -95,7 +95,7 @@ func startServer() (running, error) {
 	if err != nil {
 		return running{}, err
 	}
-	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir) //nolint:gosec // fixed script
+	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir)
 	cmd.Dir = "/"
 	if err := unprivileged(cmd, dir); err != nil {
 		return running{}, errors.Join(err, os.RemoveAll(dir))

@@ -3,7 +3,6 @@
 package storetest
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 
@@ -39,7 +38,7 @@ func Each(t *testing.T, test func(t *testing.T, open func() *store.DB)) {
 func Open(tb testing.TB, url string, opts ...store.Option) *store.DB {
 	tb.Helper()
 	// Not tb.Context, which ends before the cleanups run.
-	db, err := store.Open(context.Background(), url, opts...)
+	db, err := store.Open(tb.Context(), url, opts...)
 	if err != nil {
 		tb.Fatalf("open the store: %v", err)
 	}

@@ -143,6 +143,8 @@ export class Conversation {
     this.key = generation;
     this.takeOwnHeader(parts[1]!);
     const last = parts[2]!.length ? this.deskHeader(parts[2]!) : null;
+    // His own signature says what he has seen of us: a server that shows less has gone back in time.
+    if ((last?.seq ?? -1) < this.seen) this.forged = true;
     this.state = {
       answered: head.answered ?? false,
       read: (head.read ?? -1) >= this.mine.seq && this.mine.seq >= 0,

@@ -5,6 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const body = document.body;
   const ready = body.dataset.phase === "ready";
+  sessionStorage.removeItem("htmx-current-path-for-history"); // htmx writes it as it loads
 
   // ---- live feed ---------------------------------------------------------
   // Events that come close together draw once: at most every 250 ms, and
