@@ -67,6 +67,7 @@
     }
     if (e.detail.target.id === "toast") toast();
     if (e.detail.target.id === "queuelist") mark();
+    if (e.detail.target.id === "wordresult") e.detail.target.scrollIntoView({ block: "nearest" });
     if (e.detail.target.id === "templatelist") e.detail.target.querySelector("[aria-pressed=true]")?.focus();
   });
   addEventListener("popstate", () => location.reload());

@@ -1,0 +1,154 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestFlushedBeforeAcknowledged watches the system calls of the server: between a
+// message's arrival and the first byte of "received" its bytes were written to
+// the database's log, and then the disk was told to keep them.
+func TestFlushedBeforeAcknowledged(t *testing.T) {
+	t.Parallel()
+	trace := traceServer(t, built.product)
+	n, err := flushedBeforeAnswered(trace)
+	if err != nil {
+		t.Error(err)
+	}
+	if n != traced {
+		t.Errorf("the trace shows %d messages, %d were sent", n, traced)
+	}
+}
+
+// TestUnflushedBuildIsFound runs the same check on a build that does not flush:
+// a check that cannot fail would show nothing.
+func TestUnflushedBuildIsFound(t *testing.T) {
+	t.Parallel()
+	binary, err := careless()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := flushedBeforeAnswered(traceServer(t, binary))
+	if err == nil {
+		t.Errorf("%d messages, and the check did not see that nothing was flushed", n)
+	}
+}
+
+// traced is how many messages are sent under the eyes of strace, one after the
+// other.
+const traced = 8
+
+// traceServer returns what strace saw while messages were sent.
+func traceServer(t *testing.T, binary string) string {
+	t.Helper()
+	strace := program(t, "strace", "run scripts/setup (Debian package strace)")
+	log := filepath.Join(t.TempDir(), "trace")
+	h := newHouse(t, withBinary(binary), under(strace, "-f", "-y", "-s", "24", "-o", log,
+		"-e", "trace=read,write,writev,sendto,pwrite64,pwritev,fsync,fdatasync,sync_file_range"))
+	c, err := h.contact().StartWith(t.Context(), quickKeys(t), "first", "ru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < traced; i++ {
+		if err := c.Send(t.Context(), fmt.Sprintf("and another, number %d", i), "ru"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.server.stop() // and not killed, or strace would keep the end to itself
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	// straceLine is "PID call(fd</path>, …" or "PID <... call resumed>…".
+	straceLine = regexp.MustCompile(`^(\d+) +(?:(\w+)\((\d+)<([^>]*)>|<\.\.\. (\w+) resumed>)(.*)$`)
+	// net/http reads the first byte of the next request by itself while it waits.
+	arrival = regexp.MustCompile(`^(?:, )?"P?OST /v1/envelope `)
+	kept    = regexp.MustCompile(`^, "HTTP/1\.1 200 `)
+)
+
+// call is a system call that has begun and not ended.
+type call struct{ name, fd, path string }
+
+// watch follows one message through a trace.
+type watch struct {
+	socket  string          // on which it came; "" when none is under way
+	written bool            // something was written to the log since
+	flushed bool            // and flushed after that
+	pending map[string]call // by thread
+	flushes map[string]bool // threads whose flush began after the newest write
+	seen    int
+}
+
+// flushedBeforeAnswered reads a trace and returns how many messages it holds.
+func flushedBeforeAnswered(trace string) (int, error) {
+	w := &watch{pending: map[string]call{}, flushes: map[string]bool{}}
+	for line := range strings.Lines(trace) {
+		m := straceLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		if m == nil {
+			continue
+		}
+		thread, rest := m[1], m[6]
+		c := call{m[2], m[3], m[4]}
+		begins, ends := m[5] == "", true
+		if begins {
+			if strings.HasSuffix(rest, "<unfinished ...>") {
+				w.pending[thread], ends = c, false
+			}
+		} else {
+			c = w.pending[thread]
+			delete(w.pending, thread)
+		}
+		if err := w.step(thread, c, rest, begins, ends); err != nil {
+			return w.seen, err
+		}
+	}
+	if w.seen == 0 {
+		return 0, fmt.Errorf("the trace shows no message at all")
+	}
+	return w.seen, nil
+}
+
+func (w *watch) step(thread string, c call, rest string, begins, ends bool) error {
+	log := strings.HasSuffix(c.path, "-wal")
+	switch c.name {
+	case "read":
+		// A read that waited shows its bytes when it resumes.
+		if ends && arrival.MatchString(rest) {
+			w.socket, w.written, w.flushed = c.fd, false, false
+		}
+	case "pwrite64", "pwritev":
+		if begins && log {
+			w.written, w.flushed = true, false
+			clear(w.flushes) // a flush that is under way does not cover this
+		}
+	case "fsync", "fdatasync":
+		if begins && log {
+			w.flushes[thread] = true
+		}
+		if ends && log && w.flushes[thread] {
+			delete(w.flushes, thread)
+			w.flushed = w.written && strings.HasSuffix(rest, "= 0")
+		}
+	case "write", "writev", "sendto":
+		if !begins || c.fd != w.socket || !kept.MatchString(rest) {
+			return nil
+		}
+		w.socket = ""
+		w.seen++
+		switch {
+		case !w.written:
+			return fmt.Errorf("message %d was acknowledged before anything was written", w.seen)
+		case !w.flushed:
+			return fmt.Errorf("message %d was acknowledged before it was flushed", w.seen)
+		}
+	}
+	return nil
+}
