@@ -19,11 +19,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite" // an attacker's hand in the database, past the store
 
-	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/intake/contact"
-	"safeconduct/internal/seal"
 )
 
 // TestScripts runs the command line as people do, in their shell.
@@ -48,7 +46,6 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serving":  serving,
 			"message":  sendMessage,
-			"export":   export,
 			"document": document,
 			"database": changeDatabase,
 			"status":   status,
@@ -138,43 +135,6 @@ func sendMessage(ts *testscript.TestScript, neg bool, args []string) {
 	c, err := client.Start(ctx, args[1], "ru", &receipt)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(c.ID().String()+"\n"), 0o600))
-}
-
-// export makes the sealed export at a supervisor's desk: export DESK FILE.
-func export(ts *testscript.TestScript, neg bool, args []string) {
-	arguments(ts, neg, args, 2)
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	hurryUnlocking(ts, filepath.Join(ts.MkAbs(args[0]), "operator.key"))
-	d, err := desk.Open(desk.Config{Dir: ts.MkAbs(args[0]), WorkFactor: quick})
-	ts.Check(err)
-	defer d.Close()
-	notices, stop := d.Subscribe()
-	defer stop()
-	ts.Check(d.Unlock(ctx, ts.Getenv("SAFECONDUCT_PASSPHRASE")))
-	for !d.State().Online {
-		select {
-		case <-notices:
-		case <-ctx.Done():
-			ts.Fatalf("the desk does not connect: %s", d.State().Offline)
-		}
-	}
-	f, err := os.Create(ts.MkAbs(args[1]))
-	ts.Check(err)
-	ts.Check(d.ExportTo(ctx, f))
-	ts.Check(f.Close())
-}
-
-// hurryUnlocking locks a key file again with a work factor that costs nothing: the
-// real one takes a second each time, and ten under the race detector.
-func hurryUnlocking(ts *testscript.TestScript, path string) {
-	file, err := os.ReadFile(path)
-	ts.Check(err)
-	keys, err := seal.Unlock(file, ts.Getenv("SAFECONDUCT_PASSPHRASE"))
-	ts.Check(err)
-	file, err = keys.Lock(ts.Getenv("SAFECONDUCT_PASSPHRASE"), quick)
-	ts.Check(err)
-	ts.Check(os.WriteFile(path, file, 0o600))
 }
 
 // commands is the one block of commands in a document.

@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"time"
 
 	"safeconduct/internal/desk"
@@ -39,7 +42,11 @@ func runDesk(ctx context.Context, args []string, _ func(string) string, std stre
 		_ = l.Close()
 		return err
 	}
-	pages, err := ui.New(ui.Config{Desk: d, Address: l.Addr().String(), Language: *language, Log: log})
+	chosen := looks{path: filepath.Join(*dir, "pages.json"), Language: *language}
+	chosen.read()
+	pages, err := ui.New(ui.Config{
+		Desk: d, Address: l.Addr().String(), Language: chosen.Language, Theme: chosen.Theme, Log: log, Remember: chosen.keep,
+	})
 	if err != nil {
 		_ = l.Close()
 		return err
@@ -59,4 +66,32 @@ func relaunch(in io.Reader, out io.Writer, launchURL func() string) {
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		fmt.Fprintf(out, "\n  %s\n", launchURL())
 	}
+}
+
+// looks is how the operator wants the pages to look. It is kept in the desk's
+// folder, not in the browser.
+type looks struct {
+	path     string
+	Language string `json:"language"`
+	Theme    string `json:"theme"`
+}
+
+// read takes what was chosen before; a missing or damaged file changes nothing.
+func (c *looks) read() {
+	raw, err := os.ReadFile(c.path)
+	if err != nil {
+		return
+	}
+	before := looks{path: c.path}
+	if json.Unmarshal(raw, &before) == nil {
+		*c = before
+	}
+}
+
+func (c *looks) keep(language, theme string) error {
+	raw, err := json.Marshal(looks{Language: language, Theme: theme})
+	if err != nil {
+		return fmt.Errorf("keep the choice: %w", err)
+	}
+	return os.WriteFile(c.path, raw, 0o600)
 }

@@ -61,34 +61,43 @@ func runInit(ctx context.Context, args []string, getenv func(string) string, std
 	return nil
 }
 
-// newPassphrase asks twice at a terminal; otherwise it takes the variable
-// SAFECONDUCT_PASSPHRASE or one line of standard input.
+// newPassphrase asks twice at a terminal.
 func newPassphrase(getenv func(string) string, std streams) (string, error) {
+	first, err := passphrase("Passphrase for the first operator's key (five random words are good): ", getenv, std)
+	if err != nil || !asks(getenv, std) {
+		return first, err
+	}
+	second, err := passphrase("Once more: ", getenv, std)
+	if err == nil && first != second {
+		err = hotline.Errorf(hotline.KindInvalid, "init", "the two differ; nothing was made")
+	}
+	return first, err
+}
+
+// asks reports whether a person at a terminal is asked.
+func asks(getenv func(string) string, std streams) bool {
+	f, ok := std.in.(*os.File)
+	return getenv("SAFECONDUCT_PASSPHRASE") == "" && ok && term.IsTerminal(int(f.Fd()))
+}
+
+// passphrase asks at a terminal without showing what is typed; otherwise it
+// takes the variable SAFECONDUCT_PASSPHRASE or one line of standard input.
+func passphrase(prompt string, getenv func(string) string, std streams) (string, error) {
 	if p := getenv("SAFECONDUCT_PASSPHRASE"); p != "" {
 		return p, nil
 	}
-	f, ok := std.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !asks(getenv, std) {
 		line, err := bufio.NewReader(std.in).ReadString('\n')
 		if err != nil && line == "" {
-			return "", hotline.Errorf(hotline.KindInvalid, "init", "no passphrase: give one line on standard input, or SAFECONDUCT_PASSPHRASE")
+			return "", hotline.Errorf(hotline.KindInvalid, "passphrase", "none was given: one line on standard input, or SAFECONDUCT_PASSPHRASE")
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
-	fmt.Fprint(std.err, "Passphrase for the first operator's key (five random words are good): ")
-	first, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprint(std.err, prompt)
+	typed, err := term.ReadPassword(int(std.in.(*os.File).Fd()))
 	fmt.Fprintln(std.err)
 	if err != nil {
 		return "", fmt.Errorf("read the passphrase: %w", err)
 	}
-	fmt.Fprint(std.err, "Once more: ")
-	second, err := term.ReadPassword(int(f.Fd()))
-	fmt.Fprintln(std.err)
-	if err != nil {
-		return "", fmt.Errorf("read the passphrase: %w", err)
-	}
-	if string(first) != string(second) {
-		return "", hotline.Errorf(hotline.KindInvalid, "init", "the two differ; nothing was made")
-	}
-	return string(first), nil
+	return string(typed), nil
 }

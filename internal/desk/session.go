@@ -40,6 +40,8 @@ type session struct {
 	holders   map[epochID][]string
 	replyKeys map[seal.PublicKey]hotline.Team // every reply key that verifies
 
+	fetching sync.Mutex // one fetch at a time; taken before Desk.mu
+
 	rows   map[hotline.CaseID]api.Case
 	files  map[hotline.CaseID]*caseFile
 	dirty  map[hotline.CaseID]bool // to be synced

@@ -140,8 +140,11 @@ func (s *session) wants(f *caseFile) api.SyncItem {
 	return item
 }
 
-// fetch gets content and merges it.
+// fetch gets content and merges it. One at a time: of two answers that
+// overlap the older could come last and look like a case that went back.
 func (s *session) fetch(ctx context.Context, items []api.SyncItem) error {
+	s.fetching.Lock()
+	defer s.fetching.Unlock()
 	answer, err := s.client.Sync(ctx, api.SyncRequest{Items: items})
 	if err != nil {
 		return err

@@ -169,6 +169,8 @@ func TestDraftSurvives(t *testing.T) {
 	w.launch(w.caseRef(1))
 	w.settled()
 	eval[bool](w, `(window.sameDocument = true)`)
+	// Opened is read, and the list says so.
+	w.wait(`!document.querySelector("#queuelist [aria-current]").innerText.includes("new: 2")`)
 	w.press("r")
 	w.press("We see you. ")
 	id := caseID(1)

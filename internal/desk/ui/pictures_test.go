@@ -63,19 +63,21 @@ func scenes() []scene {
 
 // TestPictures takes pictures of every page for people to look at:
 // SCREENSHOTS=<folder> [ONLY=case,queue] [UI_LANG=en] go test -run TestPictures
+// Without a folder it takes one, to see that pictures can be taken.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	dir, only := os.Getenv("SCREENSHOTS"), os.Getenv("ONLY")
+	themes, sizes := []string{"light", "dark"}, [][2]int64{{1280, 800}, {1920, 1080}, {800, 900}}
 	if dir == "" {
-		t.Skip("set SCREENSHOTS to a folder")
+		dir, only, themes, sizes = t.TempDir(), "case", themes[:1], sizes[:1]
 	}
 	open := browser(t)
 	for _, s := range scenes() {
 		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
 			continue
 		}
-		for _, theme := range []string{"light", "dark"} {
-			for _, size := range [][2]int64{{1280, 800}, {1920, 1080}, {800, 900}} {
+		for _, theme := range themes {
+			for _, size := range sizes {
 				w := open(t, serve(t, s.desk(), func(c *Config) { c.Theme, c.Language = theme, os.Getenv("UI_LANG") }))
 				w.do(chromedp.EmulateViewport(size[0], size[1]))
 				w.launch(s.path(w))
@@ -85,8 +87,8 @@ func TestPictures(t *testing.T) {
 					w.settled()
 				}
 				png, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
-				if err != nil {
-					t.Fatal(err)
+				if err != nil || len(png) < 1000 {
+					t.Fatalf("%d bytes: %v", len(png), err)
 				}
 				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", s.name, theme, size[0])), png, 0o600); err != nil {
 					t.Fatal(err)

@@ -110,7 +110,7 @@ func (d *demonstration) boot(ctx context.Context) error {
 	d.publicPort = portOf(d.public)
 	var err error
 	d.product, err = rehearsal.Boot(context.WithoutCancel(ctx), rehearsal.Authority{
-		Dir: d.Dir, Name: "demo", Passphrase: d.passphrase, Public: d.public,
+		Dir: d.Dir, Name: "Vesna", Passphrase: d.passphrase, Public: d.public,
 		Route: fmt.Sprintf("http://localhost:%d", d.publicPort), Clock: d.Clock, Log: d.Log,
 	})
 	d.public = nil // the server's now, or closed

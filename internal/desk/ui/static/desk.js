@@ -28,11 +28,8 @@
       silence = setTimeout(() => { $("gone").hidden = false; }, 40000);
     };
     const on = (name, then) => feed.addEventListener(name, (e) => { alive(); then(e.data); });
-    let opened = 0;
-    feed.addEventListener("open", () => {
-      alive();
-      if (opened++ > 0) { redraw("desk:queue"); redraw("desk:case"); }
-    });
+    // What changed between the drawing of the page and the feed was missed.
+    feed.addEventListener("open", () => { alive(); redraw("desk:queue"); redraw("desk:case"); });
     on("beat", () => {});
     on("state", () => redraw("desk:state"));
     on("queue", () => redraw("desk:queue"));
