@@ -26,7 +26,7 @@ const (
 	// slower is cut off and resumes where it was.
 	feedPatience = 15 * time.Second
 	// beatGap bounds how often a busy intake wakes all feeds.
-	beatGap = 50 * time.Millisecond
+	beatGap = 20 * time.Millisecond
 	// feedPage is how many cases are read at once.
 	feedPage = 200
 )

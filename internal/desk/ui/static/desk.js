@@ -8,15 +8,19 @@
   sessionStorage.removeItem("htmx-current-path-for-history"); // htmx writes it as it loads
 
   // ---- live feed ---------------------------------------------------------
-  // Events that come close together draw once: at most every 250 ms, and
-  // never is the last one lost.
+  // The first event draws at once; those that follow closely draw once
+  // together, and never is the last one lost. The case that is open goes first.
   const due = new Map();
+  const drawn = new Map();
   function redraw(event) {
     if (due.has(event)) return;
+    const gap = event === "desk:case" ? 60 : 250; // ms between two drawings
+    const next = (drawn.get(event) ?? -gap) + gap;
     due.set(event, setTimeout(() => {
       due.delete(event);
+      drawn.set(event, performance.now());
       htmx.trigger(body, event);
-    }, 250));
+    }, Math.max(0, next - performance.now())));
   }
 
   let silence = 0;
