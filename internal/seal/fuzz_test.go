@@ -74,6 +74,7 @@ func FuzzManifest(f *testing.F) {
 			t.Fatal("a manifest that the authority did not sign")
 		}
 		_, _ = VerifyRoster(text, a)
+		_, _ = VerifyPageList(text, a)
 		_, _ = ParseBundle(text)
 	})
 }

@@ -179,6 +179,21 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+func TestPageList(t *testing.T) {
+	t.Parallel()
+	a := must(NewSigningKey())(t)
+	trust := Authority{Keys: []PublicKey{a.Public()}, Threshold: 1}
+	list := must(SignPageList(PageList{Hour: 5, Pages: []Hash{{1}, {2}}}, a))(t)
+	got := must(VerifyPageList(list.Text(), trust))(t)
+	if !got.Has(Hash{2}) || got.Has(Hash{3}) || got.Hour != 5 {
+		t.Error("changed")
+	}
+	stranger := must(SignPageList(PageList{Pages: []Hash{{1}}}, must(NewSigningKey())(t)))(t)
+	if _, err := VerifyPageList(stranger.Text(), trust); hotline.KindOf(err) != hotline.KindForged {
+		t.Error(err)
+	}
+}
+
 func TestTeamSecretAndWraps(t *testing.T) {
 	t.Parallel()
 	o, secret := must(NewIdentity())(t), must(NewTeamSecret(hotline.TeamDesk, 3))(t)

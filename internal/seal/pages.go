@@ -1,0 +1,41 @@
+package seal
+
+import (
+	"slices"
+
+	"safeconduct/internal/hotline"
+)
+
+const kindPages = "pages"
+
+// PageList names the stamped contact pages that the authority stands behind,
+// by SHA-256, so that somebody who got a page from a mirror or from a friend's
+// phone can compare.
+type PageList struct {
+	preamble
+	Desk  DeskID       `json:"desk"`
+	Hour  hotline.Hour `json:"hour"`
+	Pages []Hash       `json:"pages"`
+}
+
+// SignPageList makes a list.
+func SignPageList(l PageList, keys ...SigningKey) (Signed, error) {
+	l.preamble = preamble{1, kindPages}
+	return signLine(kindPages, l, keys...)
+}
+
+// VerifyPageList reads a list signed by the authority.
+func VerifyPageList(text []byte, a Authority) (PageList, error) {
+	var l PageList
+	s, err := ParseSigned(text)
+	if err != nil {
+		return l, err
+	}
+	if err := a.verify(s, kindPages); err != nil {
+		return l, err
+	}
+	return l, s.decode(kindPages, &l)
+}
+
+// Has reports whether the list names a page.
+func (l PageList) Has(page Hash) bool { return slices.Contains(l.Pages, page) }
