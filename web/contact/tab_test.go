@@ -118,11 +118,19 @@ func (w *tab) gone(id string) {
 	w.wait(fmt.Sprintf(`!document.getElementById(%q)`, id))
 }
 
-// wait waits until the expression is true.
+// wait waits until the expression is true. A page that goes away takes what
+// waits in it along, so this asks again.
 func (w *tab) wait(expression string) {
 	w.t.Helper()
-	if err := w.try(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(slowest))); err != nil {
-		w.t.Fatalf("waiting for %s: %v\npage: %s", expression, err, w.dump())
+	deadline := time.Now().Add(slowest)
+	for {
+		err := w.try(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(slowest)))
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("waiting for %s: %v\npage: %s", expression, err, w.dump())
+		}
 	}
 }
 
