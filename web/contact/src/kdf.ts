@@ -3,8 +3,8 @@
  * itself, so that writing stays smooth; where there are no workers the same text runs in the page.
  */
 
-import { argon2idAsync } from "@noble/hashes/argon2.js";
 import { utf8 } from "./bytes";
+import { argon2idPlain } from "./lean/argon2plain";
 import { argon2idWasm } from "./lean/argon2wasm";
 
 /** 64 MiB, three passes, one lane (docs/sealing.md, section 3). */
@@ -53,20 +53,14 @@ const times = (memory / 1024) * passes;
 /** Without WebAssembly it takes this much work or time before anything can be said of the rest. */
 const sample = { done: 0.1, ms: 2500 };
 
+/** How many milliseconds the page hears and draws nothing, where this runs in it. */
+const pause = 100;
+
 function withoutWasm(ask: Ask, tell: (t: Tell) => void): Promise<Uint8Array> {
   const begun = performance.now();
-  let told = 0;
-  return argon2idAsync(ask.digits, ask.salt, {
-    m: memory,
-    t: passes,
-    p: 1,
-    dkLen: 32,
-    onProgress: (done) => {
-      const spent = performance.now() - begun;
-      if (spent - told < 200) return;
-      told = spent;
-      tell({ done, estimate: done < sample.done && spent < sample.ms ? 0 : spent / Math.max(done, 1e-6) });
-    },
+  return argon2idPlain(utf8(ask.digits), ask.salt, memory, passes, 32, pause, (done) => {
+    const spent = performance.now() - begun;
+    tell({ done, estimate: done < sample.done && spent < sample.ms ? 0 : spent / Math.max(done, 1e-6) });
   });
 }
 

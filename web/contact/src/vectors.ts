@@ -10,6 +10,7 @@ import { identityFromSeed, open, parseFile, seal } from "./age";
 import { cutLine, fromUtf8, hex, unbase64, unhex, utf8 } from "./bytes";
 import { CHANNEL_CODE, parseDigits, RECEIPT } from "./digits";
 import { openAnswer } from "./envelope";
+import { argon2idPlain } from "./lean/argon2plain";
 import { argon2idWasm } from "./lean/argon2wasm";
 import { verifyManifest, type Authority } from "./manifest";
 import { languages } from "./messages";
@@ -61,7 +62,8 @@ async function run(v: Vectors): Promise<Report> {
     const salt = unhex(r.desk, 16);
     const wasm = await argon2idWasm(utf8(r.receipt), salt, 65536, 3, 32);
     const js = await argon2idAsync(r.receipt, salt, { m: 65536, t: 3, p: 1, dkLen: 32 });
-    check("argon2", r.desk, hex(wasm) === hex(js));
+    const plain = await argon2idPlain(utf8(r.receipt), salt, 65536, 3, 32, 1e9, () => {});
+    check("argon2", r.desk, hex(wasm) === hex(js) && hex(plain) === hex(js));
     const c = contactFrom(wasm);
     const got = [c.lookup, c.identity.secret, c.identity.recipient, hex(c.key), hex(c.seed), c.code, c.caseId];
     check("receipts", r.desk, got.join() === [r.lookup, r.identity, r.recipient, r.key, r.signing_seed, r.code, r.case].join());
