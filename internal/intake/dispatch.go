@@ -15,9 +15,15 @@ import (
 const patience = 30 * time.Second
 
 // operation is one act on the store, verified as far as it can be without it.
+// It is an [applier], or a [*send]: those are written many at a time.
 type operation interface {
 	// caseID is the case to lock, the zero value for none.
 	caseID() hotline.CaseID
+}
+
+// applier is an operation that does its own work.
+type applier interface {
+	operation
 	// apply does the work; row is the locked case, or nil when it is not
 	// there, and version is a number of the feed for what it changes. It can
 	// run more than once. What the person should hear (a refusal) it keeps in
@@ -29,10 +35,6 @@ type operation interface {
 type admitted func(context.Context, *store.Tx) error
 
 func (admitted) caseID() hotline.CaseID { return hotline.CaseID{} }
-
-func (a admitted) apply(ctx context.Context, tx *store.Tx, _ *db.HotlineCase, _ int64) error {
-	return a(ctx, tx)
-}
 
 // commit keeps what was called from the room, together where possible: one
 // commit for many costs little more than for one. What cannot share an update
@@ -90,8 +92,8 @@ func (i *Intake) update(ctx context.Context, seats []*seat[operation]) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := i.cfg.DB.Update(ctx, func(tx *store.Tx) error {
-		if seats[0].load.caseID() == (hotline.CaseID{}) {
-			return seats[0].load.apply(ctx, tx, nil, 0)
+		if a, ok := seats[0].load.(admitted); ok {
+			return a(ctx, tx)
 		}
 		return applyAll(ctx, tx, seats)
 	})
@@ -101,7 +103,8 @@ func (i *Intake) update(ctx context.Context, seats []*seat[operation]) error {
 	return err
 }
 
-// applyAll takes every lock first, as the store demands.
+// applyAll takes every lock first, as the store demands, and the feed's
+// counter, for which all writers wait, as late as it can.
 func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error {
 	ids := make([][]byte, len(seats))
 	for n, s := range seats {
@@ -112,16 +115,34 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 	if err != nil {
 		return err
 	}
-	version, err := tx.NextVersions(ctx, len(seats))
-	if err != nil {
-		return err
-	}
+	var sends sendBatch
+	var others []func(version int64) error
 	for n, s := range seats {
 		var row *db.HotlineCase
 		if len(rows) > 0 && bytes.Equal(rows[0].ID, ids[n]) {
 			row, rows = &rows[0], rows[1:]
 		}
-		if err := s.load.apply(ctx, tx, row, version+int64(n)); err != nil {
+		switch op := s.load.(type) {
+		case *send:
+			sends.add(op, row)
+		case applier:
+			others = append(others, func(version int64) error { return op.apply(ctx, tx, row, version) })
+		default:
+			return hotline.Errorf(hotline.KindInternal, "intake", "an operation that nobody applies: %T", op)
+		}
+	}
+	if err := sends.insert(ctx, tx); err != nil {
+		return err
+	}
+	version, err := tx.NextVersions(ctx, len(seats))
+	if err != nil {
+		return err
+	}
+	if err := sends.step(ctx, tx, version+int64(len(others))); err != nil {
+		return err
+	}
+	for n, apply := range others {
+		if err := apply(version + int64(n)); err != nil {
 			return err
 		}
 	}

@@ -52,44 +52,63 @@ func (i *Intake) prepareSend(ctx context.Context, env seal.Envelope, now time.Ti
 
 func (s *send) caseID() hotline.CaseID { return s.header.Case }
 
-// apply keeps the record whatever its number: two devices with one receipt can
-// write at the same time, and the desk shows both. The case's own last header,
-// from which the page goes on, moves only along the chain.
-func (s *send) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, version int64) error {
+// sendBatch is records of different cases on their way into the store. A
+// record is kept whatever its number: two devices with one receipt can write at
+// the same time, and the desk shows both. The case's own last header, from
+// which the page goes on, moves only along the chain.
+type sendBatch struct {
+	sends []*send
+	rows  []*db.HotlineCase
+	fresh []bool // not kept before
+}
+
+// add takes a record in whose case is there and can take it; another is refused.
+func (b *sendBatch) add(s *send, row *db.HotlineCase) {
 	s.refused = nil
-	if row == nil {
+	switch {
+	case row == nil:
 		s.refused = hotline.Errorf(hotline.KindNotFound, "intake", "no such case")
-		return nil
-	}
-	if int64(s.header.Gen) > row.Generation {
+	case int64(s.header.Gen) > row.Generation:
 		s.refused = invalid("the case has no such key")
-		return nil
+	default:
+		b.sends, b.rows = append(b.sends, s), append(b.rows, row)
 	}
-	text := s.header.signed.Text()
-	n, err := tx.InsertRecord(ctx, db.InsertRecordParams{
-		ID: s.recordID[:], CaseID: row.ID, Side: string(hotline.SideContact), Seq: s.header.Seq,
-		Generation: int64(s.header.Gen), Header: text, File: s.record, Hour: int64(s.header.Hour),
-	})
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		held, err := heldBy(ctx, tx, s.recordID, s.header.Case)
-		if err == nil && !held {
-			s.refused = hotline.Errorf(hotline.KindConflict, "intake", "this record belongs to another case")
+}
+
+// insert keeps the records.
+func (b *sendBatch) insert(ctx context.Context, tx *store.Tx) (err error) {
+	records := make([]db.InsertRecordParams, len(b.sends))
+	for n, s := range b.sends {
+		records[n] = db.InsertRecordParams{
+			ID: s.recordID[:], CaseID: b.rows[n].ID, Side: string(hotline.SideContact), Seq: s.header.Seq,
+			Generation: int64(s.header.Gen), Header: s.header.signed.Text(), File: s.record, Hour: int64(s.header.Hour),
 		}
-		return err
 	}
-	if s.extends(row) {
-		p := db.CaseAfterContactParams{ContactSeq: s.header.Seq, ContactHeader: text, Version: version, ID: row.ID}
-		p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = s.now.UnixMilli(), true
-		_, err = tx.CaseAfterContact(ctx, p)
-		return err
-	}
-	p := db.CaseWaitsParams{Version: version, ID: row.ID}
-	p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = s.now.UnixMilli(), true
-	_, err = tx.CaseWaits(ctx, p)
+	b.fresh, err = tx.InsertRecords(ctx, records)
 	return err
+}
+
+// step moves the cases whose records are new, with numbers of the feed from version on.
+func (b *sendBatch) step(ctx context.Context, tx *store.Tx, version int64) error {
+	steps := make([]store.ContactStep, 0, len(b.sends))
+	for n, s := range b.sends {
+		if !b.fresh[n] {
+			held, err := heldBy(ctx, tx, s.recordID, s.header.Case)
+			if err != nil {
+				return err
+			}
+			if !held {
+				s.refused = hotline.Errorf(hotline.KindConflict, "intake", "this record belongs to another case")
+			}
+			continue
+		}
+		step := store.ContactStep{ID: b.rows[n].ID, Version: version + int64(n), SinceMs: s.now.UnixMilli()}
+		if s.extends(b.rows[n]) {
+			step.Seq, step.Header = s.header.Seq, s.header.signed.Text()
+		}
+		steps = append(steps, step)
+	}
+	return tx.StepCases(ctx, steps)
 }
 
 // extends reports whether the record follows the last one of the chain.

@@ -174,6 +174,8 @@ func (postgresDialect) anyOf(column string, n int, list any) (string, any) {
 	return column + " = ANY($" + strconv.Itoa(n) + ")", list
 }
 
+func (postgresDialect) columns() bool { return true }
+
 func (postgresDialect) explain(err error) cause { return explainPostgres(err) }
 
 // explainPostgres reads the SQLSTATE (PostgreSQL manual, appendix A); its first two

@@ -181,6 +181,8 @@ func (sqliteDialect) anyOf(column string, n int, list any) (string, any) {
 	return column + " IN (SELECT " + value + " FROM json_each($" + strconv.Itoa(n) + "))", string(array)
 }
 
+func (sqliteDialect) columns() bool { return false }
+
 func (sqliteDialect) explain(err error) cause { return explainSQLite(err) }
 
 func sqliteError(op string, err error) error { return storeError(op, explainSQLite(err), err) }

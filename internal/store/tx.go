@@ -35,6 +35,9 @@ type dialect interface {
 	// anyOf is the condition that column is one of list ([][]byte or
 	// []int64), which is passed as parameter n.
 	anyOf(column string, n int, list any) (condition string, arg any)
+	// columns reports whether one statement takes many rows as arrays, and
+	// whether that is worth it.
+	columns() bool
 	// explain turns a failed statement's error into a cause.
 	explain(err error) cause
 }
