@@ -1,6 +1,10 @@
 package server
 
-import "safeconduct/internal/hotline"
+import (
+	"strings"
+
+	"safeconduct/internal/hotline"
+)
 
 // Public is the marker of open routes.
 const Public = public
@@ -9,13 +13,36 @@ const Public = public
 type RouteInfo struct {
 	Pattern string
 	Action  hotline.Action
+	Body    bool // takes one
+}
+
+// About is what the route's address names.
+func (r RouteInfo) About() hotline.About {
+	switch {
+	case strings.Contains(r.Pattern, "/cases/{id}"):
+		return hotline.AboutCase
+	case strings.Contains(r.Pattern, "{team}"):
+		return hotline.AboutTeam
+	}
+	return hotline.AboutHouse
 }
 
 // Routes returns the table.
 func Routes() []RouteInfo {
 	var out []RouteInfo
 	for _, rt := range routes() {
-		out = append(out, RouteInfo{rt.pattern, rt.action})
+		out = append(out, RouteInfo{rt.pattern, rt.action, rt.body != noBody})
 	}
 	return out
+}
+
+// CheckRoutes checks a table of which the rows are spoilt.
+func CheckRoutes(spoil func(pattern *string, action *hotline.Action) (drop bool)) error {
+	var table []route
+	for _, rt := range routes() {
+		if !spoil(&rt.pattern, &rt.action) {
+			table = append(table, rt)
+		}
+	}
+	return checkRoutes(table)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -66,6 +67,31 @@ func routes() []route {
 
 		{"POST " + api.PathExport, hotline.ActionExport, smallBody, (*Server).export},
 	}
+}
+
+// checkRoutes refuses a table that forgets something: no server starts with a
+// route of which the policy knows nothing, or with an action that no route does.
+func checkRoutes(table []route) error {
+	if err := hotline.CheckPolicy(); err != nil {
+		return err
+	}
+	done := map[hotline.Action]bool{}
+	seen := map[string]bool{}
+	for _, rt := range table {
+		switch {
+		case rt.action != public && !slices.Contains(hotline.Actions(), rt.action):
+			return hotline.Errorf(hotline.KindInternal, "routes", "%s names no action of the policy: %q", rt.pattern, rt.action)
+		case seen[rt.pattern] || rt.answer == nil || rt.body < 0:
+			return hotline.Errorf(hotline.KindInternal, "routes", "%s is listed twice, or not whole", rt.pattern)
+		}
+		done[rt.action], seen[rt.pattern] = true, true
+	}
+	for _, a := range hotline.Actions() {
+		if !done[a] {
+			return hotline.Errorf(hotline.KindInternal, "routes", "no route does %q", a)
+		}
+	}
+	return nil
 }
 
 // Handler returns the API. It needs the connection's TLS state.

@@ -55,6 +55,9 @@ func New(c Config) (*Server, error) {
 	case len(c.IndexKey) != seal.SeedSize:
 		return nil, fail("the key of the index has 32 bytes")
 	}
+	if err := checkRoutes(routes()); err != nil {
+		return nil, err
+	}
 	stopping := make(chan struct{})
 	return &Server{
 		db: c.DB, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log,

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
 )
 
 // route is one address of the pages. What changes something is a POST; a POST
@@ -14,7 +15,10 @@ type route struct {
 	open         bool         // for who has no session yet
 	phases       []desk.Phase // in which it answers; nil: in every one
 	act          bool         // an act of the operator: the idle clock starts anew
-	handle       http.HandlerFunc
+	// needs is the action of the policy without which a ready desk shows
+	// nothing here. Before it is ready nobody knows the roles.
+	needs  hotline.Action
+	handle http.HandlerFunc
 }
 
 func (u *UI) routes() []route {
@@ -23,46 +27,46 @@ func (u *UI) routes() []route {
 		{method: "GET", path: "/launch", open: true, handle: u.launch},
 		{method: "GET", path: "/static/{file}", open: true, handle: u.static},
 
-		{method: "GET", path: "/{$}", act: true, handle: u.home},
-		{method: "GET", path: "/live", handle: u.live},
-		{method: "GET", path: "/status", handle: u.status},
-		{method: "POST", path: "/touch", act: true, handle: u.touch},
-		{method: "POST", path: "/preferences", act: true, handle: u.prefer},
+		{method: "GET", path: "/{$}", act: true, needs: hotline.ActionSelf, handle: u.home},
+		{method: "GET", path: "/live", needs: hotline.ActionLive, handle: u.live},
+		{method: "GET", path: "/status", needs: hotline.ActionSelf, handle: u.status},
+		{method: "POST", path: "/touch", act: true, needs: hotline.ActionSelf, handle: u.touch},
+		{method: "POST", path: "/preferences", act: true, needs: hotline.ActionSelf, handle: u.prefer},
 		{method: "POST", path: "/unlock", phases: []desk.Phase{desk.PhaseLocked}, act: true, handle: u.unlock},
-		{method: "POST", path: "/lock", handle: u.lock},
+		{method: "POST", path: "/lock", needs: hotline.ActionSelf, handle: u.lock},
 		{method: "POST", path: "/enrol", phases: []desk.Phase{desk.PhaseNoKeys}, act: true, handle: u.enrol},
 		{method: "POST", path: "/enrol/compared", phases: []desk.Phase{desk.PhaseEnrolling}, act: true, handle: u.compared},
 
-		{method: "POST", path: "/queue", phases: ready, handle: u.queue},
-		{method: "GET", path: "/case/{ref}", phases: ready, act: true, handle: u.openCase},
-		{method: "GET", path: "/case/{ref}/live", phases: ready, handle: u.liveCase},
-		{method: "POST", path: "/case/{ref}/read", phases: ready, handle: u.markRead},
-		{method: "POST", path: "/case/{ref}/reply", phases: ready, act: true, handle: u.reply},
-		{method: "POST", path: "/case/{ref}/draft", phases: ready, act: true, handle: u.draft},
-		{method: "POST", path: "/case/{ref}/urgency", phases: ready, act: true, handle: u.urgency},
-		{method: "POST", path: "/case/{ref}/stage", phases: ready, act: true, handle: u.stage},
-		{method: "POST", path: "/case/{ref}/assign", phases: ready, act: true, handle: u.assign},
-		{method: "POST", path: "/case/{ref}/note", phases: ready, act: true, handle: u.note},
-		{method: "POST", path: "/case/{ref}/handover", phases: ready, act: true, handle: u.handover},
-		{method: "POST", path: "/case/{ref}/facts", phases: ready, act: true, handle: u.facts},
-		{method: "POST", path: "/case/{ref}/words", phases: ready, act: true, handle: u.words},
-		{method: "POST", path: "/case/{ref}/check", phases: ready, act: true, handle: u.checkWord},
-		{method: "GET", path: "/templates/{lang}", phases: ready, handle: u.templates},
+		{method: "POST", path: "/queue", phases: ready, needs: hotline.ActionQueue, handle: u.queue},
+		{method: "GET", path: "/case/{ref}", phases: ready, act: true, needs: hotline.ActionRead, handle: u.openCase},
+		{method: "GET", path: "/case/{ref}/live", phases: ready, needs: hotline.ActionRead, handle: u.liveCase},
+		{method: "POST", path: "/case/{ref}/read", phases: ready, needs: hotline.ActionRead, handle: u.markRead},
+		{method: "POST", path: "/case/{ref}/reply", phases: ready, act: true, needs: hotline.ActionReply, handle: u.reply},
+		{method: "POST", path: "/case/{ref}/draft", phases: ready, act: true, needs: hotline.ActionReply, handle: u.draft},
+		{method: "POST", path: "/case/{ref}/urgency", phases: ready, act: true, needs: hotline.ActionState, handle: u.urgency},
+		{method: "POST", path: "/case/{ref}/stage", phases: ready, act: true, needs: hotline.ActionState, handle: u.stage},
+		{method: "POST", path: "/case/{ref}/assign", phases: ready, act: true, needs: hotline.ActionState, handle: u.assign},
+		{method: "POST", path: "/case/{ref}/note", phases: ready, act: true, needs: hotline.ActionState, handle: u.note},
+		{method: "POST", path: "/case/{ref}/handover", phases: ready, act: true, needs: hotline.ActionState, handle: u.handover},
+		{method: "POST", path: "/case/{ref}/facts", phases: ready, act: true, needs: hotline.ActionState, handle: u.facts},
+		{method: "POST", path: "/case/{ref}/words", phases: ready, act: true, needs: hotline.ActionState, handle: u.words},
+		{method: "POST", path: "/case/{ref}/check", phases: ready, act: true, needs: hotline.ActionRead, handle: u.checkWord},
+		{method: "GET", path: "/templates/{lang}", phases: ready, needs: hotline.ActionReply, handle: u.templates},
 
-		{method: "GET", path: "/outbox", phases: ready, act: true, handle: u.outbox},
-		{method: "POST", path: "/outbox/retry", phases: ready, act: true, handle: u.retry},
-		{method: "POST", path: "/outbox/discard", phases: ready, act: true, handle: u.discard},
-		{method: "GET", path: "/alarms", act: true, phases: ready, handle: u.alarms},
-		{method: "POST", path: "/alarms/acknowledge", phases: ready, act: true, handle: u.acknowledge},
-		{method: "GET", path: "/journal", phases: ready, act: true, handle: u.journal},
+		{method: "GET", path: "/outbox", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.outbox},
+		{method: "POST", path: "/outbox/retry", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.retry},
+		{method: "POST", path: "/outbox/discard", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.discard},
+		{method: "GET", path: "/alarms", act: true, phases: ready, needs: hotline.ActionSelf, handle: u.alarms},
+		{method: "POST", path: "/alarms/acknowledge", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.acknowledge},
+		{method: "GET", path: "/journal", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.journal},
 
-		{method: "GET", path: "/people", phases: ready, act: true, handle: u.people},
-		{method: "GET", path: "/people/live", phases: ready, handle: u.peopleLive},
-		{method: "POST", path: "/people/invite", phases: ready, act: true, handle: u.invite},
-		{method: "POST", path: "/people/confirm", phases: ready, act: true, handle: u.confirm},
-		{method: "POST", path: "/people/refuse", phases: ready, act: true, handle: u.refuseNewcomer},
-		{method: "POST", path: "/people/revoke", phases: ready, act: true, handle: u.revoke},
-		{method: "POST", path: "/people/renew", phases: ready, act: true, handle: u.renew},
+		{method: "GET", path: "/people", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.people},
+		{method: "GET", path: "/people/live", phases: ready, needs: hotline.ActionSelf, handle: u.peopleLive},
+		{method: "POST", path: "/people/invite", phases: ready, act: true, needs: hotline.ActionInvite, handle: u.invite},
+		{method: "POST", path: "/people/confirm", phases: ready, act: true, needs: hotline.ActionInvite, handle: u.confirm},
+		{method: "POST", path: "/people/refuse", phases: ready, act: true, needs: hotline.ActionInvite, handle: u.refuseNewcomer},
+		{method: "POST", path: "/people/revoke", phases: ready, act: true, needs: hotline.ActionPublish, handle: u.revoke},
+		{method: "POST", path: "/people/renew", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.renew},
 	}
 }
 

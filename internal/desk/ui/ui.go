@@ -126,8 +126,13 @@ func (u *UI) Serve(ctx context.Context, l net.Listener) error {
 // and after, the first page knows what to show.
 func (u *UI) inPhase(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rt.phases != nil && !slices.Contains(rt.phases, u.desk.State().Phase) {
+		st := u.desk.State()
+		if rt.phases != nil && !slices.Contains(rt.phases, st.Phase) {
 			u.goTo(w, r, "/")
+			return
+		}
+		if st.Phase == desk.PhaseReady && len(st.Roles) > 0 && !st.May(rt.needs) && !rt.open && rt.needs != "" {
+			u.fail(w, r, hotline.Errorf(hotline.KindDenied, "desk pages", "your roles do not allow this"))
 			return
 		}
 		if rt.act {
