@@ -22,6 +22,3 @@ func ClaimSQL(postgres bool) string {
 	}
 	return claimJobs + d.skipLocked() + claimReturning
 }
-
-// BackupPath is where the backup before a migration is put.
-func BackupPath(path string) string { return backupPath(path) }

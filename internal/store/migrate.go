@@ -37,10 +37,8 @@ func embedded() fs.FS {
 type migrator interface {
 	name() string
 	rewrite(text string) string
-	// exists is the question whether the migration table is there.
-	exists() string
-	// backup is called before an existing schema is changed.
-	backup(ctx context.Context, conn *sql.Conn) error
+	// has is the question whether a table is there.
+	has(table string) string
 	// begin opens a transaction that keeps other migrators out.
 	begin(ctx context.Context, conn *sql.Conn) error
 	explain(err error) cause
@@ -60,13 +58,20 @@ const migrationTable = `CREATE TABLE IF NOT EXISTS migration (
 );`
 
 // migrate brings the schema up to date, forward only, all steps in one transaction.
-func migrate(ctx context.Context, conn *sql.Conn, m migrator, from fs.FS) error {
-	steps, err := readMigrations(from, m)
+func migrate(ctx context.Context, conn *sql.Conn, m migrator, o options) error {
+	if !o.marked {
+		if err := refuseMarked(ctx, conn, m); err != nil {
+			return err
+		}
+	}
+	steps, err := readMigrations(o.migrations, m)
 	if err != nil {
 		return storeError("migrate", cause{kind: hotline.KindInternal}, err)
 	}
-	// A first look without the lock: most starts find nothing to do, and
-	// SQLite's backup cannot be taken inside a transaction.
+	if o.upTo > 0 {
+		steps = steps[:min(o.upTo, len(steps))]
+	}
+	// A first look without the lock: most starts find nothing to do.
 	done, err := applied(ctx, conn, m)
 	if err == nil {
 		err = compare(done, steps)
@@ -74,13 +79,8 @@ func migrate(ctx context.Context, conn *sql.Conn, m migrator, from fs.FS) error 
 	if err != nil {
 		return migrationError(m, err)
 	}
-	if len(done) == len(steps) {
+	if len(done) == len(steps) || o.asItIs {
 		return nil
-	}
-	if len(done) > 0 {
-		if err := m.backup(ctx, conn); err != nil {
-			return migrationError(m, fmt.Errorf("backup before migrating: %w", err))
-		}
 	}
 	if err := m.begin(ctx, conn); err != nil {
 		return migrationError(m, err)
@@ -144,7 +144,7 @@ func compare(done, steps []migration) error {
 // applied lists what the database has, nothing where the table is missing.
 func applied(ctx context.Context, conn *sql.Conn, m migrator) ([]migration, error) {
 	var there bool
-	if err := conn.QueryRowContext(ctx, m.exists()).Scan(&there); err != nil {
+	if err := conn.QueryRowContext(ctx, m.has("migration")).Scan(&there); err != nil {
 		return nil, err
 	}
 	if !there {
@@ -164,6 +164,53 @@ func applied(ctx context.Context, conn *sql.Conn, m migrator) ([]migration, erro
 		done = append(done, d)
 	}
 	return done, rows.Err()
+}
+
+// Migration is one step of the schema.
+type Migration struct {
+	N        int64  `json:"n"`
+	Name     string `json:"name"`
+	Checksum string `json:"sha256"`
+}
+
+// Migrations lists this program's steps as the engine ("sqlite" or "postgres")
+// applies them.
+func Migrations(engine string) ([]Migration, error) {
+	var m migrator = &sqliteMigrator{}
+	if engine == (postgresMigrator{}).name() {
+		m = postgresMigrator{}
+	}
+	steps, err := readMigrations(embedded(), m)
+	if err != nil {
+		return nil, storeError("migrations", cause{kind: hotline.KindInternal}, err)
+	}
+	return published(steps), nil
+}
+
+func published(steps []migration) []Migration {
+	out := make([]Migration, len(steps))
+	for i, s := range steps {
+		out[i] = Migration{N: s.n, Name: s.name, Checksum: s.checksum}
+	}
+	return out
+}
+
+// Schema lists the steps that this database has been through.
+func (tx *Tx) Schema(ctx context.Context) ([]Migration, error) {
+	rows, err := tx.q.QueryContext(ctx, "SELECT n, name, checksum FROM migration ORDER BY n")
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	defer rows.Close()
+	var out []Migration
+	for rows.Next() {
+		var m Migration
+		if err := rows.Scan(&m.N, &m.Name, &m.Checksum); err != nil {
+			return nil, fmt.Errorf("read the schema's version: %w", err)
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
 }
 
 // readMigrations reads and orders the files; numbers run from 1 without a gap.

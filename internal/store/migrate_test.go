@@ -1,16 +1,11 @@
 package store_test
 
 import (
-	"database/sql"
 	"errors"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
-
-	_ "modernc.org/sqlite" // to look into a backup from outside
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/store"
@@ -134,48 +129,4 @@ func TestManyNodesMigrateAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 	})
-}
-
-func TestBackupBeforeMigrating(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a.db")
-	d := storetest.Open(t, path, store.WithMigrations(steps()))
-	update(t, d, put(t.Context(), "a", "before"))
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(store.BackupPath(path)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a backup of an empty database: %v", err)
-	}
-	// A backup cut off by a crash must not stand in the way.
-	if err := os.WriteFile(store.BackupPath(path)+".part", []byte("half a backup"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d = storetest.Open(t, path, store.WithMigrations(steps(second)))
-	update(t, d, put(t.Context(), "a", "after"))
-	info, err := os.Stat(store.BackupPath(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode().Perm() != 0o600 {
-		t.Errorf("the backup has mode %v", info.Mode())
-	}
-	raw, err := sql.Open("sqlite", store.BackupPath(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
-	var value, tables string
-	if err := raw.QueryRowContext(t.Context(), "SELECT value FROM setting WHERE key = 'a'").Scan(&value); err != nil || value != "before" {
-		t.Errorf("the backup says %q, %v", value, err)
-	}
-	if err := raw.QueryRowContext(t.Context(), "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table'").Scan(&tables); err != nil || strings.Contains(tables, "extra") {
-		t.Errorf("the backup has the tables %s, %v", tables, err)
-	}
-	if err := d.Scrub(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(store.BackupPath(path)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("scrub leaves the backup: %v", err)
-	}
 }

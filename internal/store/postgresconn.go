@@ -66,7 +66,7 @@ func migratePool(ctx context.Context, pool *sql.DB, o options) error {
 		return storeError("open", explainPostgres(err), err)
 	}
 	defer conn.Close()
-	return migrate(ctx, conn, postgresMigrator{}, o.migrations)
+	return migrate(ctx, conn, postgresMigrator{}, o)
 }
 
 // checkPostgres refuses a connection on which a commit may be answered before it is
@@ -140,10 +140,9 @@ func (postgresMigrator) name() string { return "postgres" }
 
 func (postgresMigrator) rewrite(text string) string { return text }
 
-func (postgresMigrator) exists() string { return "SELECT to_regclass('migration') IS NOT NULL" }
-
-// backup leaves backups to those who run the server (pg_dump, base backups).
-func (postgresMigrator) backup(context.Context, *sql.Conn) error { return nil }
+func (postgresMigrator) has(table string) string {
+	return "SELECT to_regclass('" + table + "') IS NOT NULL"
+}
 
 func (postgresMigrator) begin(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {

@@ -39,6 +39,7 @@ migration: n name checksum
 record: id case_id side seq generation header file hour place
 recovery_part: name file
 reply_copy: record_id case_id seq file hour
+reply_missing: record_id case_id seq
 setting: key value
 statement: case_id seq id kind signer header sealed hour
 team_epoch: team n recipient reply_key statement created_hour retired_hour

@@ -34,8 +34,8 @@ func openSQLite(ctx context.Context, path string, h *hints, o options) (_ engine
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, storeError("open", cause{kind: hotline.KindInvalid}, err)
 	}
-	if err := private(path); err != nil {
-		return nil, storeError("open", cause{kind: hotline.KindUnavailable}, err)
+	if err := present(path, o); err != nil {
+		return nil, err
 	}
 	e := &sqliteEngine{path: path}
 	defer func() {
@@ -51,7 +51,7 @@ func openSQLite(ctx context.Context, path string, h *hints, o options) (_ engine
 	if err != nil {
 		return nil, sqliteError("open", err)
 	}
-	if err := migrate(ctx, conn, &sqliteMigrator{path: path}, o.migrations); err != nil {
+	if err := migrate(ctx, conn, &sqliteMigrator{}, o); err != nil {
 		return nil, err
 	}
 	if e.readers, err = openPool(path, o, true); err != nil {
@@ -68,6 +68,20 @@ func openSQLite(ctx context.Context, path string, h *hints, o options) (_ engine
 	}
 	e.writer = startWriter(conn, h, o.onCommit)
 	return e, nil
+}
+
+// present sees that there is a file to open.
+func present(path string, o options) error {
+	if o.asItIs {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return hotline.Errorf(hotline.KindNotFound, "store: open", "there is no database at %s", path)
+		}
+		return nil
+	}
+	if err := private(path); err != nil {
+		return storeError("open", cause{kind: hotline.KindUnavailable}, err)
+	}
+	return nil
 }
 
 // private creates a missing database file for its owner's eyes only; SQLite
@@ -115,7 +129,7 @@ func (e *sqliteEngine) check(ctx context.Context) error {
 }
 
 func (e *sqliteEngine) scrub(ctx context.Context) error {
-	if err := os.Remove(backupPath(e.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(oldBackupPath(e.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return storeError("scrub", cause{kind: hotline.KindUnavailable}, err)
 	}
 	// A reader or the writer may be busy; a connection of its own waits for

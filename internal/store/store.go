@@ -48,7 +48,23 @@ type options struct {
 	migrations fs.FS                   // holds NNNN_name.sql
 	onCommit   func(updates int) error // before each commit; an error fails it
 	sync       string                  // asked of SQLite instead of sqliteSync
+	marked     bool                    // open a database that has a mark
+	asItIs     bool                    // do not migrate
+	upTo       int                     // migrate to this step only, 0 for all
 }
+
+// WithMark opens also a database that is half filled or was moved.
+func WithMark() Option { return func(o *options) { o.marked = true } }
+
+// AsItIs opens a database with the schema that it has, for a copy of it. Only
+// what reads the catalogue works on an older schema. A missing file is not made.
+func AsItIs() Option { return func(o *options) { o.asItIs = true } }
+
+// UpTo makes a new database with the first n steps of the schema only.
+func UpTo(n int) Option { return func(o *options) { o.upTo = n } }
+
+// Throwaway opens a SQLite file that nobody will need after a power cut.
+func Throwaway() Option { return func(o *options) { o.sync = "0" } }
 
 // WithConns sets how many connections may be open: for reading on SQLite, for
 // everything on PostgreSQL.
@@ -127,8 +143,8 @@ func (d *DB) Stats() Stats { return d.engine.stats() }
 func (d *DB) Check(ctx context.Context) error { return d.engine.check(ctx) }
 
 // Scrub makes what was deleted unreadable in the files that the store itself
-// keeps: SQLite's write-ahead log, the backup of the last migration, and
-// PostgreSQL's dead rows. Call it after an epoch was destroyed.
+// keeps: SQLite's write-ahead log, what an earlier program copied before a
+// migration, and PostgreSQL's dead rows. Call it after an epoch was destroyed.
 func (d *DB) Scrub(ctx context.Context) error { return d.engine.scrub(ctx) }
 
 // Close waits for what was accepted, then closes the connections.

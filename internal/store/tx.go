@@ -40,6 +40,8 @@ type dialect interface {
 	columns() bool
 	// explain turns a failed statement's error into a cause.
 	explain(err error) cause
+	// catalogue reads what tables there are.
+	catalogue() catalogue
 }
 
 // lock names what can be held.

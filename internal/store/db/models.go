@@ -133,6 +133,12 @@ type ReplyCopy struct {
 	Hour     int64
 }
 
+type ReplyMissing struct {
+	RecordID []byte
+	CaseID   []byte
+	Seq      int64
+}
+
 type Setting struct {
 	Key   string
 	Value []byte

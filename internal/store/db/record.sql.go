@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const countMissingCopies = `-- name: CountMissingCopies :one
+SELECT COUNT(*) FROM reply_missing
+`
+
+func (q *Queries) CountMissingCopies(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countMissingCopies)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countReplyCopies = `-- name: CountReplyCopies :one
 SELECT COUNT(*) FROM reply_copy WHERE case_id = $1
 `
@@ -18,6 +29,18 @@ func (q *Queries) CountReplyCopies(ctx context.Context, caseID []byte) (int64, e
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const deleteMissingCopy = `-- name: DeleteMissingCopy :execrows
+DELETE FROM reply_missing WHERE record_id = $1
+`
+
+func (q *Queries) DeleteMissingCopy(ctx context.Context, recordID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteMissingCopy, recordID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const hasRecord = `-- name: HasRecord :one
@@ -127,6 +150,44 @@ func (q *Queries) InsertStatement(ctx context.Context, arg InsertStatementParams
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const missingCopies = `-- name: MissingCopies :many
+SELECT seq FROM reply_missing WHERE case_id = $1 ORDER BY seq
+`
+
+func (q *Queries) MissingCopies(ctx context.Context, caseID []byte) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, missingCopies, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const missingCopy = `-- name: MissingCopy :one
+SELECT record_id FROM reply_missing WHERE case_id = $1 AND seq = $2 ORDER BY record_id LIMIT 1
+`
+
+func (q *Queries) MissingCopy(ctx context.Context, caseID []byte, seq int64) ([]byte, error) {
+	row := q.db.QueryRowContext(ctx, missingCopy, caseID, seq)
+	var record_id []byte
+	err := row.Scan(&record_id)
+	return record_id, err
 }
 
 const putAwayRepliesTo = `-- name: PutAwayRepliesTo :execrows

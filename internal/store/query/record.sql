@@ -44,3 +44,15 @@ SELECT * FROM statement WHERE id = @id;
 
 -- name: StatementsAfter :many
 SELECT * FROM statement WHERE case_id = @case_id AND seq > @after ORDER BY seq LIMIT @max_rows;
+
+-- name: MissingCopies :many
+SELECT seq FROM reply_missing WHERE case_id = @case_id ORDER BY seq;
+
+-- name: MissingCopy :one
+SELECT record_id FROM reply_missing WHERE case_id = @case_id AND seq = @seq ORDER BY record_id LIMIT 1;
+
+-- name: DeleteMissingCopy :execrows
+DELETE FROM reply_missing WHERE record_id = @record_id;
+
+-- name: CountMissingCopies :one
+SELECT COUNT(*) FROM reply_missing;
