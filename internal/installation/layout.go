@@ -36,6 +36,7 @@ type Config struct {
 	DeskListen string         `json:"desk_listen"` // host:port of the desks' door
 	Routes     []string       `json:"routes"`      // origins under which the public door is reached
 	Neutral    string         `json:"neutral"`     // where "leave now" leads
+	Backup     Backups        `json:"backup,omitzero"`
 }
 
 // Secrets are the server's own keys. None of them opens what a person wrote

@@ -3,9 +3,9 @@ package installation
 import (
 	"context"
 	"sync"
+	"time"
 
 	"safeconduct/internal/seal"
-	"safeconduct/internal/store"
 	contactpage "safeconduct/web/contact"
 )
 
@@ -14,7 +14,7 @@ const formPath = "/form"
 
 // StampPage makes the contact page for the newest manifest in the database.
 func (in *Installation) StampPage(ctx context.Context) ([]byte, error) {
-	db, err := store.Open(ctx, in.DatabaseURL())
+	db, err := in.Open(ctx, time.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"safeconduct/internal/backup"
 	"safeconduct/internal/gateway/form"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
@@ -45,6 +46,10 @@ type Run struct {
 	Ready func(public, desk net.Addr)
 	// Stats is called once, before Ready, with what tells the store's counts.
 	Stats func(counts func() store.Stats)
+	// BackupTick makes this node look at once whether a backup is due, and Backed
+	// hears of each that was taken. Both may be nil.
+	BackupTick <-chan struct{}
+	Backed     func(backup.Taken)
 }
 
 // Run runs the server until ctx ends or a part of it fails. Requests that
@@ -53,7 +58,7 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 	if r.Roles == nil {
 		r.Roles = Roles()
 	}
-	db, err := store.Open(ctx, in.DatabaseURL())
+	db, err := in.Open(ctx, r.Clock)
 	if err != nil {
 		return err
 	}
@@ -108,6 +113,7 @@ func (n *node) serve(ctx context.Context) error {
 		}
 		desk = l.Addr()
 		group.Go(func() error { return s.Run(ctx) })
+		group.Go(func() error { return n.keepBackups(ctx) })
 		group.Go(func() error { return serveTLS(ctx, srv, l) })
 	}
 	if n.run.Ready != nil {

@@ -3,6 +3,7 @@ package installation
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"safeconduct/internal/journal"
 	"safeconduct/internal/server"
@@ -17,7 +18,7 @@ func (in *Installation) Verify(ctx context.Context, key string, old []byte) (rep
 	if key == "" {
 		key = in.JournalKey()
 	}
-	db, err := store.Open(ctx, in.DatabaseURL())
+	db, err := in.Open(ctx, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,6 +33,8 @@ const (
 	actPublish    = "document.publish"
 	actRecovery   = "recovery.parts"
 	actExport     = "export"
+	actBackup     = "backup"
+	actRestore    = "restore"
 )
 
 // Actors that are no operators.

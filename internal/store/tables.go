@@ -91,9 +91,19 @@ type Table struct {
 	rule rule
 }
 
-// Same reports whether rows of o fit into t.
-func (t Table) Same(columns []Column) bool {
-	return slices.EqualFunc(t.Columns, columns, func(a, b Column) bool { return a.Name == b.Name && a.Kind == b.Kind })
+// Only returns t with just these columns, in this order, if it has them all. A
+// key store can be of an older schema than the database it goes into.
+func (t Table) Only(columns []Column) (Table, bool) {
+	out := t
+	out.Columns = nil
+	for _, want := range columns {
+		i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == want.Name && c.Kind == want.Kind })
+		if i < 0 {
+			return t, false
+		}
+		out.Columns = append(out.Columns, t.Columns[i])
+	}
+	return out, true
 }
 
 // catalogue reads the database's own description of its tables.
@@ -317,4 +327,21 @@ func (tx *Tx) CountRows(ctx context.Context, t Table) (n int64, err error) {
 		err = rows.Err()
 	}
 	return n, err
+}
+
+// Discard drops every table: what an interrupted restore or move has left.
+func (tx *Tx) Discard(ctx context.Context) error {
+	there, err := tx.dialect.catalogue().tables(ctx, tx.q)
+	if err != nil {
+		return fmt.Errorf("discard: %w", err)
+	}
+	for _, r := range slices.Backward(rules()) {
+		if !slices.Contains(there, r.name) {
+			continue
+		}
+		if _, err := tx.q.ExecContext(ctx, "DROP TABLE "+r.name); err != nil {
+			return fmt.Errorf("discard %s: %w", r.name, err)
+		}
+	}
+	return nil
 }

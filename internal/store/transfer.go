@@ -17,7 +17,7 @@ const (
 	TransferMoved     = "moved"     // the source of a finished move: newer acts are elsewhere
 )
 
-// ErrTransfer: a half-filled or left database.
+// ErrTransfer is a database that is half filled, or was left for another.
 var ErrTransfer = errors.New("the database is not in use")
 
 // Mark is the note in a database that is not to be used.

@@ -1,0 +1,232 @@
+package rehearsal_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"safeconduct/internal/backup"
+	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/installation"
+	"safeconduct/internal/rehearsal"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/storetest"
+)
+
+// boot starts a whole product on an engine.
+func boot(t *testing.T, engine string) *rehearsal.Product {
+	t.Helper()
+	a := rehearsal.Authority{
+		Dir: filepath.Join(t.TempDir(), "first"), Name: "Heron", Passphrase: "nine quiet herons", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	if engine == storetest.Postgres {
+		a.Database = storetest.URL(t, engine)
+	}
+	p, err := rehearsal.Boot(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// again runs an installation on the ports that its configuration names.
+func again(t *testing.T, dir string) *installation.Installation {
+	t.Helper()
+	in, err := installation.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- in.Run(ctx, installation.Run{
+			Clock: time.Now, Log: slog.New(slog.DiscardHandler), Ready: func(net.Addr, net.Addr) { close(ready) },
+		})
+	}()
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatalf("the server does not start: %v", err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("the server: %v", err)
+		}
+	})
+	return in
+}
+
+func quickKeys(t *testing.T) seal.Contact {
+	t.Helper()
+	id, errID := seal.NewIdentity()
+	key, errKey := seal.NewSigningKey()
+	if err := errors.Join(errID, errKey); err != nil {
+		t.Fatal(err)
+	}
+	k := seal.Contact{Identity: id, Signing: key, Code: hotline.NewChannelCode()}
+	copy(k.Lookup[:], storetest.Bytes(len(k.Lookup)))
+	return k
+}
+
+// waitFor looks at the desk until something holds.
+func waitFor(t *testing.T, d *desk.Desk, what string, holds func() bool) {
+	t.Helper()
+	notices, stop := d.Subscribe()
+	defer stop()
+	if err := rehearsal.Await(t.Context(), notices, holds); err != nil {
+		t.Fatalf("%s: %v; %+v %+v", what, err, d.State(), d.Alarms())
+	}
+}
+
+// talk makes a conversation: the person writes, the desk answers. It returns
+// the case.
+func talk(t *testing.T, p *rehearsal.Product, d *desk.Desk, keys seal.Contact, text, reply string) hotline.CaseID {
+	t.Helper()
+	client, err := p.Contact(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.StartWith(t.Context(), keys, text, "ru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := c.ID()
+	waitFor(t, d, "the case is open at the desk", func() bool {
+		v, err := d.Case(t.Context(), id)
+		return err == nil && len(v.Messages) == 1
+	})
+	if reply != "" {
+		if r, err := d.Reply(t.Context(), id, reply); err != nil || r.Outcome != desk.OutcomeSent {
+			t.Fatalf("reply: %+v, %v", r, err)
+		}
+	}
+	return id
+}
+
+func takeBackup(t *testing.T, in *installation.Installation) backup.Taken {
+	t.Helper()
+	taken, err := in.Backup(t.Context(), in.BackupTarget(), time.Now, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return taken
+}
+
+func restoreOf(p *rehearsal.Product, taken backup.Taken, to string) installation.Restore {
+	return installation.Restore{
+		From: taken.Path, Keys: p.Installation.BackupTarget().Keys, Secrets: p.Installation.Dir, To: to, Clock: time.Now,
+	}
+}
+
+// TestRestoreRefuses: whatever is wrong is said before anything is written.
+func TestRestoreRefuses(t *testing.T) {
+	t.Parallel()
+	p := boot(t, storetest.SQLite)
+	defer p.Close()
+	taken := takeBackup(t, p.Installation)
+	other := boot(t, storetest.SQLite)
+	defer other.Close()
+	strange := takeBackup(t, other.Installation)
+	write := func(name string, b []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	whole := read(t, taken.Path)
+	for name, c := range map[string]struct {
+		change func(*installation.Restore)
+		kind   hotline.Kind
+		word   string
+	}{
+		"another authority's backup":    {func(r *installation.Restore) { r.From = strange.Path }, hotline.KindForged, "another authority"},
+		"another authority's key store": {func(r *installation.Restore) { r.Keys = other.Installation.BackupTarget().Keys }, hotline.KindForged, "another authority"},
+		"a truncated one":               {func(r *installation.Restore) { r.From = write("a.tar", whole[:len(whole)/2]) }, hotline.KindForged, "cut off"},
+		"a changed one":                 {func(r *installation.Restore) { r.From = write("b.tar", bytes.Replace(whole, []byte(`"genesis"`), []byte(`"genesjs"`), 1)) }, hotline.KindForged, "damaged"},
+		"no key store":                  {func(r *installation.Restore) { r.Keys = "" }, hotline.KindConflict, "desk 1"},
+		"files the wrong way round":     {func(r *installation.Restore) { r.From, r.Keys = r.Keys, r.From }, hotline.KindInvalid, "--keys"},
+		"a folder in use":               {func(r *installation.Restore) { r.To = p.Installation.Dir }, hotline.KindConflict, "new folder"},
+		"no secrets":                    {func(r *installation.Restore) { r.Secrets = t.TempDir() }, hotline.KindNotFound, "installation"},
+		"no such backup":                {func(r *installation.Restore) { r.From += "x" }, hotline.KindUnavailable, "cannot be read"},
+	} {
+		to := filepath.Join(t.TempDir(), "new")
+		r := restoreOf(p, taken, to)
+		c.change(&r)
+		_, err := r.Run(t.Context())
+		if hotline.KindOf(err) != c.kind || err == nil || !strings.Contains(err.Error(), c.word) {
+			t.Errorf("%s: %v (%v)", name, err, hotline.KindOf(err))
+		}
+		if _, err := os.Stat(to); err == nil {
+			t.Errorf("%s: something was written", name)
+		}
+	}
+	// A database in use is refused as well.
+	r := restoreOf(p, taken, filepath.Join(t.TempDir(), "new"))
+	r.Database = storetest.URL(t, storetest.Postgres)
+	if err := storetest.Open(t, r.Database).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context()); hotline.KindOf(err) != hotline.KindConflict {
+		t.Errorf("a database in use: %v", err)
+	}
+}
+
+// An interrupted restore leaves nothing that could be served, and is begun again.
+func TestRestoreIsInterrupted(t *testing.T) {
+	t.Parallel()
+	p := boot(t, storetest.SQLite)
+	defer p.Close()
+	taken := takeBackup(t, p.Installation)
+	for _, engine := range storetest.Engines() {
+		to := filepath.Join(t.TempDir(), "new")
+		r := restoreOf(p, taken, to)
+		if engine == storetest.Postgres {
+			r.Database = storetest.URL(t, engine)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		r.Tell = func(backup.Progress) { cancel() }
+		if _, err := r.Run(ctx); err == nil {
+			t.Fatalf("%s: interrupted, and no error", engine)
+		}
+		cancel()
+		if _, err := installation.Open(to); err == nil {
+			t.Errorf("%s: half a restore can be served", engine)
+		}
+		if engine == storetest.Postgres {
+			if _, err := store.Open(t.Context(), r.Database); !errors.Is(err, store.ErrTransfer) {
+				t.Errorf("half a database opens: %v", err)
+			}
+		}
+		r.Tell = nil
+		if _, err := r.Run(t.Context()); err != nil {
+			t.Errorf("%s: again: %v", engine, err)
+		}
+		in, err := installation.Open(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report, _, err := in.Verify(t.Context(), "", nil); err != nil || !report.OK() {
+			t.Errorf("%s: the journal: %v %v", engine, report, err)
+		}
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
