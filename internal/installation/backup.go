@@ -115,7 +115,9 @@ func (in *Installation) backupOf(ctx context.Context, db *store.DB, to backup.Ta
 	if err != nil {
 		return taken, err
 	}
-	return taken, server.RecordBackup(ctx, db, in.secrets.Journal, clock, taken.Manifest.ID(), c.Size)
+	return taken, db.Update(ctx, func(tx *store.Tx) error {
+		return server.RecordBackup(ctx, tx, in.secrets.Journal, clock, taken.Manifest.ID(), c.Size)
+	})
 }
 
 const (

@@ -18,14 +18,12 @@ const settingRestored = "restored"
 
 // RecordBackup writes the leaf of a finished backup: its id (the hash of its list
 // of contents) and how many entries of the journal it holds.
-func RecordBackup(ctx context.Context, d *store.DB, signer Signer, clock func() time.Time, id string, entries int64) error {
-	return d.Update(ctx, func(tx *store.Tx) error {
-		_, err := appendSigned(ctx, tx, signer, journal.Entry{
-			Hour: int64(hotline.HourOf(clock())), Actor: actorServer, Act: actBackup,
-			Detail: detail{"backup": id, "entries": number(entries)},
-		})
-		return err
+func RecordBackup(ctx context.Context, tx *store.Tx, signer Signer, clock func() time.Time, id string, entries int64) error {
+	_, err := appendSigned(ctx, tx, signer, journal.Entry{
+		Hour: int64(hotline.HourOf(clock())), Actor: actorServer, Act: actBackup,
+		Detail: detail{"backup": id, "entries": number(entries)},
 	})
+	return err
 }
 
 // Restored says from which backup a database was made.
