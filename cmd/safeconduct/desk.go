@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +16,8 @@ import (
 	"safeconduct/internal/desk"
 	"safeconduct/internal/desk/ui"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/rehearsal"
+	"safeconduct/internal/rehearsal/training"
 )
 
 func runDesk(ctx context.Context, args []string, _ func(string) string, std streams) error {
@@ -23,7 +27,13 @@ func runDesk(ctx context.Context, args []string, _ func(string) string, std stre
 	idle := fs.Duration("idle", 15*time.Minute, "lock after this time without an act; 0 for never")
 	language := fs.String("language", "uk", "language of the pages at the beginning: uk, ru or en")
 	verbose := fs.Bool("verbose", false, "log connections")
+	exercise := fs.Bool("training", false, "practise with simulated people; nothing of a real desk is opened, nothing leaves this computer")
+	scenarios := fs.String("scenarios", "", "with -training: file of conversations; without it those that come with the program")
+	pace := fs.Duration("pace", 4*time.Second, "with -training: how long a minute of a conversation takes")
 	if err := parse(fs, args); err != nil {
+		return err
+	}
+	if err := fitsTraining(fs, *exercise); err != nil {
 		return err
 	}
 	host, _, err := net.SplitHostPort(*listen)
@@ -37,6 +47,9 @@ func runDesk(ctx context.Context, args []string, _ func(string) string, std stre
 			"%s cannot be used (is another desk running?); choose another with -listen 127.0.0.1:0: %w", *listen, err)
 	}
 	log := logger(std, *verbose)
+	if *exercise {
+		return train(ctx, std, l, log, *scenarios, *language, *pace)
+	}
 	d, err := desk.Open(desk.Config{Dir: *dir, IdleLock: *idle, Log: log})
 	if err != nil {
 		_ = l.Close()
@@ -58,6 +71,36 @@ func runDesk(ctx context.Context, args []string, _ func(string) string, std stre
 		err = closeErr
 	}
 	return err
+}
+
+// fitsTraining refuses options that mean nothing together.
+func fitsTraining(fs *flag.FlagSet, exercise bool) (err error) {
+	fs.Visit(func(f *flag.Flag) {
+		switch {
+		case exercise && (f.Name == "dir" || f.Name == "idle"):
+			err = hotline.Errorf(hotline.KindInvalid, "desk", "-training makes a desk of its own and opens nothing of yours: leave out -%s", f.Name)
+		case !exercise && (f.Name == "scenarios" || f.Name == "pace"):
+			err = hotline.Errorf(hotline.KindInvalid, "desk", "-%s belongs to -training", f.Name)
+		}
+	})
+	return err
+}
+
+// train runs an exercise. l is closed in any case.
+func train(ctx context.Context, std streams, l net.Listener, log *slog.Logger, file, language string, pace time.Duration) error {
+	defer l.Close()
+	scenarios, err := rehearsal.Builtin()
+	if file != "" {
+		scenarios, err = rehearsal.ReadFile(file)
+	}
+	if err != nil {
+		return err
+	}
+	return training.Run(ctx, training.Options{
+		Scenarios: scenarios, Pages: l, Name: "Newcomer", Language: language, Pace: pace, Poll: 2 * time.Second,
+		Launch: func(url func() string) { go relaunch(std.in, std.out, url) },
+		Out:    std.out, Clock: time.Now, Log: log,
+	})
 }
 
 // relaunch prints a new address for each line that is typed. It ends with the

@@ -35,6 +35,7 @@ type fakeDesk struct {
 	calls      []string    // acts, with what they were told
 	touched    int
 	revoking   func(progress func(desk.Progress)) error
+	exercise   *fakeExercise // nil: no training
 }
 
 func caseID(n byte) hotline.CaseID {

@@ -78,6 +78,7 @@ func english() *texts {
 		},
 	}
 	englishHouse(t)
+	t.Training = trainingEN()
 	englishDomain(t)
 	return t
 }

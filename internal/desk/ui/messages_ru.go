@@ -78,6 +78,7 @@ func russian() *texts {
 		},
 	}
 	russianHouse(t)
+	t.Training = trainingRU()
 	russianDomain(t)
 	return t
 }

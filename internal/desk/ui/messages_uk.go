@@ -78,6 +78,7 @@ func ukrainian() *texts {
 		},
 	}
 	ukrainianHouse(t)
+	t.Training = trainingUK()
 	ukrainianDomain(t)
 	return t
 }

@@ -57,6 +57,8 @@ func scenes() []scene {
 			w.fill("search", "жираф")
 			w.wait(`document.querySelector("#queuelist .empty")`)
 		}},
+		{"training", exercised, at("/training"), nil},
+		{"exercise", beginning, at("/training"), nil},
 		{"fault", busy, at("/case/0000000000000000"), nil},
 	}
 }

@@ -18,7 +18,7 @@ import (
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	paths := func(u *UI) []string {
-		list := []string{"/", "/people", "/people/live", "/outbox", "/alarms", "/journal", "/journal?from=0", "/status?phase=ready&nav=queue"}
+		list := []string{"/", "/people", "/people/live", "/outbox", "/alarms", "/journal", "/journal?from=0", "/training", "/status?phase=ready&nav=queue"}
 		for _, l := range contactLanguages() {
 			list = append(list, "/templates/"+l)
 		}
@@ -41,7 +41,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	for _, lang := range languages() {
 		for name, make := range map[string]func() *fakeDesk{
 			"busy": busy, "supervised": supervised, "empty": newFake, "offline": offline, "opening": opening, "locked": locked, "fresh": fresh,
-			"enrolling": enrolling, "auditor": auditor, "administrator": administrator,
+			"enrolling": enrolling, "exercised": exercised, "beginning": beginning, "auditor": auditor, "administrator": administrator,
 		} {
 			u := newUI(t, make(), lang)
 			w := launched(t, u)

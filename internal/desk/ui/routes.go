@@ -67,6 +67,9 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/people/refuse", phases: ready, act: true, needs: hotline.ActionInvite, handle: u.refuseNewcomer},
 		{method: "POST", path: "/people/revoke", phases: ready, act: true, needs: hotline.ActionPublish, handle: u.revoke},
 		{method: "POST", path: "/people/renew", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.renew},
+
+		{method: "GET", path: "/training", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.trainingPage},
+		{method: "POST", path: "/training/end", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.endTraining},
 	}
 }
 

@@ -23,7 +23,7 @@ func (c *movingClock) Now() time.Time { return c.now }
 
 func newUI(t *testing.T, d Desk, lang string) *UI {
 	t.Helper()
-	u, err := New(Config{Desk: d, Address: testAddress, Language: lang, Clock: fixedClock{}, Location: time.UTC})
+	u, err := New(Config{Desk: d, Address: testAddress, Language: lang, Clock: fixedClock{}, Location: time.UTC, Training: exerciseOf(d)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,12 @@ import (
 
 // base is what every page has.
 type base struct {
-	T      *texts
-	Lang   string
-	Theme  string
-	Nav    string // which entry of the menu is the current one
-	Status statusView
+	T        *texts
+	Lang     string
+	Theme    string
+	Nav      string // which entry of the menu is the current one
+	Status   statusView
+	Training bool // an exercise with simulated people
 }
 
 // statusView is the state of the desk in the head of a page.
@@ -40,7 +41,7 @@ type statusView struct {
 
 func (u *UI) base(_ *http.Request, nav string) base {
 	b := u.outside()
-	b.Nav, b.Status = nav, u.statusView(b.T)
+	b.Nav, b.Status, b.Training = nav, u.statusView(b.T), u.training != nil
 	return b
 }
 

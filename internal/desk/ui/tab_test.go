@@ -21,7 +21,7 @@ func serve(t *testing.T, d Desk, change func(c *Config)) *UI {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Desk: d, Address: l.Addr().String(), Clock: fixedClock{}, Location: time.UTC}
+	c := Config{Desk: d, Address: l.Addr().String(), Clock: fixedClock{}, Location: time.UTC, Training: exerciseOf(d)}
 	if change != nil {
 		change(&c)
 	}

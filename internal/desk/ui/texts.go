@@ -28,6 +28,7 @@ type texts struct {
 	Launch    launchTexts
 	Help      helpTexts
 	Templates templateTexts
+	Training  trainingTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string

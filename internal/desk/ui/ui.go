@@ -27,6 +27,7 @@ type Config struct {
 	// Remember keeps the operator's choice of language and theme; nil: for
 	// this process only. Nothing of it is kept in the browser.
 	Remember func(language, theme string) error
+	Training Training // nil: this is not an exercise
 }
 
 type systemClock struct{}
@@ -41,6 +42,7 @@ type UI struct {
 	clock    Clock
 	location *time.Location
 	remember func(language, theme string) error
+	training Training
 	pages    *pages
 	launches *launches
 	refs     *refs
@@ -81,7 +83,7 @@ func New(c Config) (*UI, error) {
 		return nil, err
 	}
 	return &UI{
-		desk: c.Desk, address: c.Address, log: c.Log, clock: c.Clock, location: c.Location, remember: c.Remember,
+		desk: c.Desk, address: c.Address, log: c.Log, clock: c.Clock, location: c.Location, remember: c.Remember, training: c.Training,
 		pages: p, launches: newLaunches(c.Clock), refs: newRefs(),
 		language: c.Language, theme: c.Theme, dividers: map[hotline.CaseID]place{},
 	}, nil
