@@ -43,7 +43,7 @@ func TestRevocation(t *testing.T) {
 	}
 	until(t, revoked, "the revoked desk is refused", func() bool {
 		s := revoked.State()
-		return !s.Online && strings.Contains(s.Offline, "roster")
+		return !s.Online && strings.Contains(s.Offline.String(), "roster")
 	})
 	view := caseWith(t, admin, id, "the open case has a new key", func(v desk.CaseView) bool { return v.Generation == 1 })
 	if len(view.Summary) > 0 {

@@ -72,7 +72,7 @@ func (d *Desk) reply(ctx context.Context, id hotline.CaseID, text string, after 
 func (s *session) conflictOf(f *caseFile, after int64) Result {
 	r := Result{
 		Outcome: OutcomeConflict,
-		Text:    "Somebody has answered meanwhile. Nothing was sent; your text is kept as a draft.",
+		Text:    hotline.Say("Somebody has answered meanwhile. Nothing was sent; your text is kept as a draft."),
 	}
 	each, _ := f.chains()
 	for i, rec := range f.records {
@@ -120,14 +120,14 @@ func (s *session) attempt(ctx context.Context, e *entry) (Result, error) {
 		}
 	}
 	poke(s.kick)
-	result := Result{Outcome: OutcomeSent, Text: "Sent: it is at the server."}
+	result := Result{Outcome: OutcomeSent, Text: hotline.Say("Sent: it is at the server.")}
 	err := s.under(func() error {
 		if !slices.Contains(s.outbox, e) {
 			return nil
 		}
 		result = Result{Outcome: e.Outcome, OutboxID: e.ID, Text: e.Why}
 		if e.Outcome == OutcomeQueued {
-			result.Text = "Not at the server yet. It is kept on this computer, sealed, and goes out by itself."
+			result.Text = hotline.Say("Not at the server yet. It is kept on this computer, sealed, and goes out by itself.")
 		}
 		return nil
 	})
@@ -291,7 +291,7 @@ func (d *Desk) MarkRead(ctx context.Context, id hotline.CaseID) (Result, error) 
 	e := &entry{Kind: kindRead, Case: id, ReadSeq: min(f.lastOfPerson(), f.row.ContactSeq)}
 	if e.ReadSeq <= f.row.SeenSeq {
 		done()
-		return Result{Outcome: OutcomeSent, Text: "Nothing is left to mark."}, nil
+		return Result{Outcome: OutcomeSent, Text: hotline.Say("Nothing is left to mark.")}, nil
 	}
 	i := slices.IndexFunc(s.outbox, func(o *entry) bool { return o.Kind == kindRead && o.Case == id && o.ReadSeq >= e.ReadSeq })
 	if i >= 0 {

@@ -11,13 +11,13 @@ import (
 
 // keptAlarm is an alarm as state.age keeps it.
 type keptAlarm struct {
-	ID           string          `json:"id"`
-	When         time.Time       `json:"when"`
-	Text         string          `json:"text"`
-	Blocking     bool            `json:"blocking,omitempty"`
-	Case         *hotline.CaseID `json:"case,omitempty"`
-	Acknowledged bool            `json:"acknowledged,omitempty"`
-	Checkpoint   string          `json:"checkpoint,omitempty"` // the journal to go on with once acknowledged
+	ID           string           `json:"id"`
+	When         time.Time        `json:"when"`
+	Text         hotline.Sentence `json:"text"`
+	Blocking     bool             `json:"blocking,omitempty"`
+	Case         *hotline.CaseID  `json:"case,omitempty"`
+	Acknowledged bool             `json:"acknowledged,omitempty"`
+	Checkpoint   string           `json:"checkpoint,omitempty"` // the journal to go on with once acknowledged
 }
 
 // maxAlarms bounds what a hostile server can make a desk keep; the oldest
@@ -46,7 +46,7 @@ func (s *session) alarm(key string, a keptAlarm) error {
 		s.d.changed(NoticeState)
 	}
 	if a.Blocking && !a.Acknowledged {
-		return hotline.Errorf(hotline.KindForged, "alarm", "%s", a.Text)
+		return hotline.Errorf(hotline.KindForged, "alarm", "%v", a.Text)
 	}
 	return nil
 }

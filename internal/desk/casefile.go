@@ -21,11 +21,11 @@ type caseFile struct {
 	records     []openRecord          // by place
 	statements  []openStatement       // by seq
 	pending     []int64
-	lasting     []Problem // of the case as a whole, found while merging
-	keyTrouble  string    // why the newest chain of keys was not believed
-	reload      bool      // a new key may open what was unreadable
-	short       *gist     // nil after a change
-	sentReply   link      // newest that the server took from here
+	lasting     []Problem        // of the case as a whole, found while merging
+	keyTrouble  hotline.Sentence // why the newest chain of keys was not believed
+	reload      bool             // a new key may open what was unreadable
+	short       *gist            // nil after a change
+	sentReply   link             // newest that the server took from here
 	sentAct     link
 	index       string   // folded text for searching
 	pieces      []string // what index was made from

@@ -69,7 +69,7 @@ func (s *session) view(f *caseFile) CaseView {
 	_, err := s.canReply(f)
 	v.CanReply = err == nil
 	if err != nil {
-		v.WhyNot = plain(err)
+		v.WhyNot = hotline.SaidBy(err)
 	}
 	return v
 }
@@ -150,7 +150,7 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 			v.History = append(v.History, sv)
 		}
 		if delivery != DeliveryWaiting {
-			v.Summary = append(v.Summary, Problem{ProblemPending, "Something written here was not sent and needs your decision."})
+			v.Summary = append(v.Summary, Problem{ProblemPending, hotline.Say("Something written here was not sent and needs your decision.")})
 		}
 	}
 }

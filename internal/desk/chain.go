@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"fmt"
-
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 )
@@ -18,14 +16,14 @@ func (f *caseFile) chains() (each [][]Problem, whole []Problem) {
 	}
 	for i := 1; i < len(f.records); i++ {
 		if f.records[i].place != f.records[i-1].place+1 {
-			each[i] = append(each[i], Problem{ProblemMissing, "The server left out what arrived before this."})
+			each[i] = append(each[i], Problem{ProblemMissing, hotline.Say("The server left out what arrived before this.")})
 		}
 	}
 	if len(f.records) > 0 && f.records[0].place != 0 {
-		each[0] = append(each[0], Problem{ProblemMissing, "The server left out what arrived before this."})
+		each[0] = append(each[0], Problem{ProblemMissing, hotline.Say("The server left out what arrived before this.")})
 	}
 	whole = f.ends()
-	if f.keyTrouble != "" {
+	if !f.keyTrouble.IsZero() {
 		whole = append(whole, Problem{ProblemKey, f.keyTrouble})
 	}
 	return each, whole
@@ -48,25 +46,25 @@ func (f *caseFile) chain(side hotline.Side, each [][]Problem) {
 		if !r.verified || r.header.Side != side {
 			continue
 		}
-		add := func(kind ProblemKind, text string) { each[i] = append(each[i], Problem{kind, text}) }
+		add := func(kind ProblemKind, text hotline.Sentence) { each[i] = append(each[i], Problem{kind, text}) }
 		seq := r.header.Seq
 		if seen[r.hash] {
-			add(ProblemReplayed, "This message is shown a second time.")
+			add(ProblemReplayed, hotline.Say("This message is shown a second time."))
 			continue
 		}
 		seen[r.hash] = true
 		if len(bySeq[seq]) > 1 {
-			add(ProblemFork, "Two devices wrote under the same number: perhaps somebody else holds the receipt, perhaps the person has two.")
+			add(ProblemFork, hotline.Say("Two devices wrote under the same number: perhaps somebody else holds the receipt, perhaps the person has two."))
 		}
 		switch before := bySeq[seq-1]; {
 		case seq == 0:
 		case len(before) == 0:
-			add(ProblemGap, "The message before this one is missing.")
+			add(ProblemGap, hotline.Say("The message before this one is missing."))
 		case !before[r.header.Prev]:
-			add(ProblemFork, "This message does not follow the one before it: it was written on another device.")
+			add(ProblemFork, hotline.Say("This message does not follow the one before it: it was written on another device."))
 		}
 		if seq < highest && len(bySeq[seq]) == 1 {
-			add(ProblemOrder, "This message was written before the one above it.")
+			add(ProblemOrder, hotline.Say("This message was written before the one above it."))
 		}
 		highest = max(highest, seq)
 	}
@@ -82,7 +80,7 @@ func (f *caseFile) ends() []Problem {
 		return nil
 	}
 	if f.row.ContactSeq > person {
-		out = append(out, Problem{ProblemMissing, fmt.Sprintf("The server counts %d messages of the person and shows %d that verify.", f.row.ContactSeq+1, person+1)})
+		out = append(out, Problem{ProblemMissing, hotline.Say("The server counts %d messages of the person and shows %d that verify.", f.row.ContactSeq+1, person+1)})
 	}
 	var seenDesk, seenContact int64 = -1, -1
 	for _, r := range f.records {
@@ -96,15 +94,15 @@ func (f *caseFile) ends() []Problem {
 	}
 	switch {
 	case seenDesk > desk:
-		out = append(out, Problem{ProblemMissing, "The person has seen replies that the server does not show."})
+		out = append(out, Problem{ProblemMissing, hotline.Say("The person has seen replies that the server does not show.")})
 	case f.row.DeskSeq > desk || (desk >= 0 && f.row.DeskHead != deskHead && !f.deskForked()):
-		out = append(out, Problem{ProblemMissing, "The server speaks of replies that it does not show."})
+		out = append(out, Problem{ProblemMissing, hotline.Say("The server speaks of replies that it does not show.")})
 	}
 	if seenContact > person {
-		out = append(out, Problem{ProblemMissing, "A reply answers messages that the server does not show."})
+		out = append(out, Problem{ProblemMissing, hotline.Say("A reply answers messages that the server does not show.")})
 	}
 	if seq, _ := f.lastStatement(); f.row.StatementSeq > seq {
-		out = append(out, Problem{ProblemMissing, "The server speaks of acts that it does not show."})
+		out = append(out, Problem{ProblemMissing, hotline.Say("The server speaks of acts that it does not show.")})
 	}
 	return out
 }
@@ -131,9 +129,9 @@ func (f *caseFile) rowProblems(a acts) []Problem {
 		return nil
 	}
 	var out []Problem
-	add := func(text string) { out = append(out, Problem{ProblemRow, text}) }
+	add := func(format string, args ...any) { out = append(out, Problem{ProblemRow, hotline.Say(format, args...)}) }
 	if f.row.Stage != a.stage {
-		add(fmt.Sprintf("The server files this case under %q; operators have signed %q.", f.row.Stage, a.stage))
+		add("The server files this case under %q; operators have signed %q.", f.row.Stage, a.stage)
 	}
 	if a.urged && f.row.Urgency != a.urgency {
 		add("The server gives this case another urgency than operators have signed.")

@@ -47,7 +47,7 @@ func (s *session) stayConnected() {
 func (s *session) setOffline(err error) {
 	_ = s.under(func() error { // a locked desk shows no reason
 		was := s.online
-		s.online, s.offline = false, plain(err)
+		s.online, s.offline = false, hotline.SaidBy(err)
 		if was {
 			s.d.cfg.Log.Info("the connection ended", "kind", hotline.KindOf(err).String())
 		}
@@ -74,7 +74,7 @@ func (s *session) connect(ctx context.Context) error {
 	}
 	var cursor int64
 	err := s.under(func() error {
-		s.online, s.offline = true, ""
+		s.online, s.offline = true, hotline.Sentence{}
 		cursor = s.cursor
 		// A document can have come between its fetching and that of the rows,
 		// and the feed begins after the rows.

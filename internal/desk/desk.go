@@ -97,9 +97,9 @@ func (d *Desk) State() Status {
 		}
 		return st
 	case d.hasKeys:
-		return Status{Phase: PhaseLocked, Offline: "the desk is locked"}
+		return Status{Phase: PhaseLocked, Offline: hotline.Say("the desk is locked")}
 	}
-	return Status{Phase: PhaseNoKeys, Offline: "this computer has no keys yet"}
+	return Status{Phase: PhaseNoKeys, Offline: hotline.Say("this computer has no keys yet")}
 }
 
 // session returns the unlocked session; d.mu must be held.

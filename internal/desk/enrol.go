@@ -185,8 +185,8 @@ func (s *session) knock(ctx context.Context, e *enrolling) (bool, error) {
 	}
 	return false, s.under(func() error {
 		s.lastContact = s.d.cfg.Clock.Now()
-		if s.online || s.offline != "" {
-			s.online, s.offline = true, ""
+		if s.online || !s.offline.IsZero() {
+			s.online, s.offline = true, hotline.Sentence{}
 			s.d.changed(NoticeState)
 		}
 		return nil
@@ -220,7 +220,7 @@ func (s *session) welcome(roster []byte) error {
 			return hotline.Errorf(hotline.KindForged, "enrol", "the roster that the server shows does not name this desk's keys")
 		}
 		s.kept.Enrolling = nil
-		s.online, s.offline = false, "connecting"
+		s.online, s.offline = false, hotline.Say("connecting")
 		s.d.changed(NoticeState)
 		return s.keep()
 	})

@@ -25,13 +25,13 @@ const (
 // that was lost costs nothing. Only after the server has shown that it does
 // not have them may they be made anew.
 type entry struct {
-	ID      string         `json:"-"` // number of the file: the order of writing
-	Kind    string         `json:"kind"`
-	Case    hotline.CaseID `json:"case"`
-	At      time.Time      `json:"at"`
-	Hour    hotline.Hour   `json:"hour"`
-	Outcome Outcome        `json:"outcome"` // queued, conflict or refused
-	Why     string         `json:"why,omitempty"`
+	ID      string           `json:"-"` // number of the file: the order of writing
+	Kind    string           `json:"kind"`
+	Case    hotline.CaseID   `json:"case"`
+	At      time.Time        `json:"at"`
+	Hour    hotline.Hour     `json:"hour"`
+	Outcome Outcome          `json:"outcome"` // queued, conflict or refused
+	Why     hotline.Sentence `json:"why,omitzero"`
 
 	// What the operator means.
 	Text     string              `json:"text,omitempty"`
@@ -149,7 +149,7 @@ func (s *session) canSeal(f *caseFile) (seal.Generation, error) {
 		return g, hotline.Errorf(hotline.KindUnavailable, "act", "the case has not been fetched yet")
 	case !ok:
 		return g, hotline.Errorf(hotline.KindLocked, "act", "no key on this desk opens this case yet")
-	case f.keyTrouble != "" || (g.Gen != f.row.Generation && f.upToDate()):
+	case !f.keyTrouble.IsZero() || (g.Gen != f.row.Generation && f.upToDate()):
 		return g, hotline.Errorf(hotline.KindForged, "act", "the newest key of this case does not verify")
 	}
 	return g, nil

@@ -41,27 +41,27 @@ func (s *session) refreshEpochs(ctx context.Context) error {
 // with the manifest; gained means that something may verify or open now that
 // did not before.
 func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
-	wrong := func(words string) (bool, error) {
-		return false, s.alarm(fmt.Sprintf("epoch %s %d %x %s", e.Team, e.Epoch, e.Announcement, words), keptAlarm{
+	wrong := func(why hotline.Sentence) (bool, error) {
+		return false, s.alarm(fmt.Sprintf("epoch %s %d %x %s", e.Team, e.Epoch, e.Announcement, why), keptAlarm{
 			Blocking: true,
-			Text:     fmt.Sprintf("Team %s, key number %d: %s This desk does not use it.", e.Team, e.Epoch, words),
+			Text:     hotline.Say("Team %s, key number %d: %v This desk does not use it.", e.Team, e.Epoch, why),
 		})
 	}
 	a, signed, err := seal.ParseEpoch(e.Announcement)
 	if err != nil || a.Team != e.Team || a.Epoch != e.Epoch {
-		return wrong("the announcement is malformed or belongs to another key.")
+		return wrong(hotline.Say("the announcement is malformed or belongs to another key."))
 	}
 	signedBy := func(k seal.PublicKey) bool { return seal.EpochSignedBy(signed, k) }
 	if _, ok := s.signer(signed, a.Hour, signedBy); !ok {
-		return wrong("nobody of the roster has announced it.")
+		return wrong(hotline.Say("nobody of the roster has announced it."))
 	}
 	key := seal.TeamKey{Epoch: a.Epoch, Recipient: a.Recipient, ReplyKey: a.ReplyKey}
 	if m, ok := s.manifest.Teams[e.Team]; ok && m.Epoch == a.Epoch && !sameKey(m, key) {
-		return wrong("it is not the one in the manifest.")
+		return wrong(hotline.Say("it is not the one in the manifest."))
 	}
 	name := fmt.Sprintf("%s/%d", e.Team, e.Epoch)
 	if before, ok := s.kept.Epochs[name]; ok && before != signed.Hash() {
-		return wrong("it is not the one that was announced before under this number.")
+		return wrong(hotline.Say("it is not the one that was announced before under this number."))
 	}
 	if s.kept.Epochs == nil {
 		s.kept.Epochs = map[string]seal.Hash{}
@@ -79,7 +79,7 @@ func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
 	}
 	secret, err := seal.OpenTeamSecret(s.keys.Identity, e.Wrap, e.Team, key)
 	if err != nil {
-		return wrong("the key that the server handed out for it is another one.")
+		return wrong(hotline.Say("the key that the server handed out for it is another one."))
 	}
 	s.epochs[id] = secret
 	return true, nil

@@ -92,20 +92,20 @@ func (s *session) journalAlarm(text string, why error, signed bool) error {
 	a := keptAlarm{Blocking: true}
 	switch {
 	case errors.Is(why, journal.ErrRolledBack):
-		a.Text = "The journal is shorter than it was. Either the server was restored from a backup, or acts were taken out of it. " +
-			"Speak with the others and with an auditor before you go on."
+		a.Text = hotline.Say("The journal is shorter than it was. Either the server was restored from a backup, or acts were taken out of it. " +
+			"Speak with the others and with an auditor before you go on.")
 	case errors.Is(why, journal.ErrRewritten):
-		a.Text = "The journal was rewritten: it does not continue the one that this desk saw before. " +
-			"Speak with the others and with an auditor before you go on."
+		a.Text = hotline.Say("The journal was rewritten: it does not continue the one that this desk saw before. " +
+			"Speak with the others and with an auditor before you go on.")
 	default:
-		a.Text = "The server showed a journal that its key has not signed."
+		a.Text = hotline.Say("The server showed a journal that its key has not signed.")
 	}
 	if signed {
 		a.Checkpoint = text
 	}
 	err := s.alarm("journal "+s.kept.Checkpoint+"\n"+text, a)
 	if err == nil && !signed {
-		return hotline.Errorf(hotline.KindForged, "journal", "%s", a.Text)
+		return hotline.Errorf(hotline.KindForged, "journal", "%v", a.Text)
 	}
 	return err
 }

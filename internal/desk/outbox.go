@@ -55,14 +55,14 @@ func (s *session) deliver(ctx context.Context, e *entry) error {
 		case lost(err), hotline.KindOf(err) == hotline.KindInternal, hotline.KindOf(err) == hotline.KindLocked:
 			return err
 		case hotline.KindOf(err) != hotline.KindConflict || e.Kind == kindRead:
-			return s.refuse(e, OutcomeRefused, "The server refused it: "+plain(err))
+			return s.refuse(e, OutcomeRefused, hotline.Say("The server refused it: %v", err))
 		}
-		again, err := s.resolve(ctx, e, plain(err))
+		again, err := s.resolve(ctx, e, hotline.SaidBy(err))
 		if err != nil || !again {
 			return err
 		}
 	}
-	return s.refuse(e, OutcomeConflict, "Others are changing this case at the same time. Read it, then decide.")
+	return s.refuse(e, OutcomeConflict, hotline.Say("Others are changing this case at the same time. Read it, then decide."))
 }
 
 // send makes one attempt with the bytes of the entry.
@@ -98,7 +98,7 @@ func (s *session) send(ctx context.Context, e *entry) error {
 }
 
 // refuse marks an act that waits for the operator's decision.
-func (s *session) refuse(e *entry, outcome Outcome, why string) error {
+func (s *session) refuse(e *entry, outcome Outcome, why hotline.Sentence) error {
 	return s.under(func() error {
 		e.Outcome, e.Why = outcome, why
 		s.d.changedCase(e.Case)
@@ -110,7 +110,7 @@ func (s *session) refuse(e *entry, outcome Outcome, why string) error {
 // resolve looks what a conflict means: the act may be there already (its
 // answer was lost), the case may have moved on without touching it (it is made
 // anew), or somebody was quicker (the operator decides).
-func (s *session) resolve(ctx context.Context, e *entry, why string) (again bool, err error) {
+func (s *session) resolve(ctx context.Context, e *entry, why hotline.Sentence) (again bool, err error) {
 	if err := s.refreshCase(ctx, e.Case); err != nil {
 		return false, err
 	}
@@ -119,7 +119,7 @@ func (s *session) resolve(ctx context.Context, e *entry, why string) (again bool
 		f := s.files[e.Case]
 		switch {
 		case f == nil || !s.knows(f) || f.gone:
-			outcome, why = OutcomeRefused, "The server does not hand out this case any more."
+			outcome, why = OutcomeRefused, hotline.Say("The server does not hand out this case any more.")
 		case f.holds(e.Hash):
 			return s.drop(e)
 		case e.Kind == kindReply:
@@ -143,41 +143,41 @@ func (f *caseFile) holds(hash seal.Hash) bool {
 
 // remakeReply makes a reply anew only if nobody has answered since it was
 // written: then it was the key of the case that changed, or the house.
-func (s *session) remakeReply(f *caseFile, e *entry, why string) (Outcome, string, bool, error) {
+func (s *session) remakeReply(f *caseFile, e *entry, why hotline.Sentence) (Outcome, hotline.Sentence, bool, error) {
 	seq, hash := f.last(hotline.SideDesk)
 	if seq != e.Seq-1 || hash != e.Prev {
-		return OutcomeConflict, "Somebody has answered meanwhile. Read it, then decide whether to send yours.", false, nil
+		return OutcomeConflict, hotline.Say("Somebody has answered meanwhile. Read it, then decide whether to send yours."), false, nil
 	}
 	if g, _ := f.newestKey(); g.Gen == e.Gen && s.rows[f.id].DeskSeq > seq {
 		return OutcomeConflict, why, false, nil
 	}
 	if err := s.makeReply(f, e, seq, hash); err != nil {
-		return OutcomeRefused, plain(err), false, nil
+		return OutcomeRefused, hotline.SaidBy(err), false, nil
 	}
-	return "", "", true, s.put(e)
+	return "", hotline.Sentence{}, true, s.put(e)
 }
 
 // remakeStatement makes an act anew unless a newer one decided the same thing.
-func (s *session) remakeStatement(f *caseFile, e *entry) (Outcome, string, bool, error) {
+func (s *session) remakeStatement(f *caseFile, e *entry) (Outcome, hotline.Sentence, bool, error) {
 	for _, o := range f.statements {
 		if o.seq < e.Seq || o.st.Act != e.Act {
 			continue
 		}
 		switch e.Act {
 		case seal.ActStage, seal.ActAssign, seal.ActUrgency, seal.ActWord:
-			return OutcomeConflict, "Somebody has decided the same thing meanwhile. Look, then decide.", false, nil
+			return OutcomeConflict, hotline.Say("Somebody has decided the same thing meanwhile. Look, then decide."), false, nil
 		}
 	}
 	if e.Act == seal.ActStage {
 		if _, err := f.acts().stage.StepTo(e.Stage); err != nil {
-			return OutcomeConflict, plain(err), false, nil
+			return OutcomeConflict, hotline.SaidBy(err), false, nil
 		}
 	}
 	seq, hash := f.lastStatement()
 	if err := s.makeStatement(f, e, seq, hash); err != nil {
-		return OutcomeRefused, plain(err), false, nil
+		return OutcomeRefused, hotline.SaidBy(err), false, nil
 	}
-	return "", "", true, s.put(e)
+	return "", hotline.Sentence{}, true, s.put(e)
 }
 
 // Outbox lists the acts that are not at the server yet.
@@ -241,7 +241,7 @@ func (s *session) remake(e *entry) error {
 	if err != nil {
 		return err
 	}
-	e.Outcome, e.Why = OutcomeQueued, ""
+	e.Outcome, e.Why = OutcomeQueued, hotline.Sentence{}
 	return s.put(e)
 }
 

@@ -256,7 +256,7 @@ func TestRefusedStays(t *testing.T) {
 	})
 	r, err := st.Reply(ctx, c.id, "первый")
 	ok(t, err)
-	if r.Outcome != desk.OutcomeRefused || !strings.Contains(r.Text, "no such case") || st.State().Undecided != 1 {
+	if r.Outcome != desk.OutcomeRefused || !strings.Contains(r.Text.String(), "no such case") || st.State().Undecided != 1 {
 		t.Fatalf("%+v", r)
 	}
 	st.restart()

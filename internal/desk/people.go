@@ -219,7 +219,7 @@ func (s *session) newcomer(ctx context.Context, id seal.Hash) (seal.Bundle, []by
 		return seal.Bundle{}, nil, hotline.Errorf(hotline.KindNotFound, "confirm", "the server does not know this invitation")
 	}
 	if list[i].State != api.InvitationKeys {
-		return seal.Bundle{}, nil, hotline.Errorf(hotline.KindConflict, "confirm", "the invitation is %q: there is nothing to confirm", list[i].State)
+		return seal.Bundle{}, nil, hotline.Errorf(hotline.KindConflict, "confirm", "the invitation is %q: there is nothing to confirm", hotline.Term{Of: hotline.OfInvitation, Name: list[i].State})
 	}
 	b, err := seal.ParseBundle(list[i].Bundle)
 	return b, list[i].Bundle, err

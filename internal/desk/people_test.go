@@ -126,7 +126,7 @@ func TestRevocationIsResumed(t *testing.T) {
 	for _, stop := range []string{"new key for team desk", "publishing the new keys", "new keys for open cases"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := admin.Revoke(ctx, w.boris.OperatorID(), func(p desk.Progress) {
-			if p.Step == stop && (p.Total == 0 || p.Done == p.Total-1 || p.Done == 1) {
+			if p.Step.String() == stop && (p.Total == 0 || p.Done == p.Total-1 || p.Done == 1) {
 				cancel()
 			}
 		})
@@ -245,7 +245,7 @@ func TestRefusedEnrolmentAndBadInvitations(t *testing.T) {
 	must(st.Enrol(ctx, " "+text[:20]+"\n"+text[20:], "Clara", passphrase))
 	e := admin.comes("Clara")
 	ok(t, admin.RefuseEnrolment(ctx, e.ID))
-	st.await("the refusal", func() bool { return strings.Contains(st.State().Offline, "did not confirm") })
+	st.await("the refusal", func() bool { return strings.Contains(st.State().Offline.String(), "did not confirm") })
 	wantKind(t, admin.ConfirmEnrolment(ctx, e.ID, e.Fingerprint), hotline.KindDenied)
 }
 

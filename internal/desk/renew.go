@@ -27,7 +27,7 @@ func (d *Desk) Revoke(ctx context.Context, member seal.OperatorID, progress func
 	if err != nil {
 		return err
 	}
-	tell(progress, Progress{Step: "ending access"})
+	tell(progress, Progress{Step: hotline.Say("ending access")})
 	s.keeping.Lock()
 	err = s.publishRoster(ctx, func(r *seal.Roster) error {
 		i := slices.IndexFunc(r.Members, func(m seal.Member) bool { return m.ID == member })
@@ -140,7 +140,7 @@ func (d *Desk) Renew(ctx context.Context, progress func(Progress)) error {
 	}
 	view := d.Renewal()
 	for i, team := range view.Epochs {
-		tell(progress, Progress{Step: "new key for team " + string(team), Done: i, Total: len(view.Epochs)})
+		tell(progress, Progress{Step: hotline.Say("new key for team %s", team), Done: i, Total: len(view.Epochs)})
 		if err := s.startEpoch(ctx, team); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (d *Desk) Renew(ctx context.Context, progress func(Progress)) error {
 		return err
 	}
 	if d.Renewal().Manifest {
-		tell(progress, Progress{Step: "publishing the new keys"})
+		tell(progress, Progress{Step: hotline.Say("publishing the new keys")})
 		if err := s.publishManifest(ctx); err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (s *session) rotateCases(ctx context.Context, progress func(Progress)) erro
 		return err
 	}
 	for i, id := range due {
-		tell(progress, Progress{Step: "new keys for open cases", Done: i, Total: len(due)})
+		tell(progress, Progress{Step: hotline.Say("new keys for open cases"), Done: i, Total: len(due)})
 		err := s.rotate(ctx, id)
 		if err != nil && hotline.KindOf(err) == hotline.KindConflict { // a colleague's desk was quicker, or the case moved: look again
 			if err = s.refreshCase(ctx, id); err == nil {
@@ -267,7 +267,7 @@ func (s *session) rotateCases(ctx context.Context, progress func(Progress)) erro
 			return err
 		}
 	}
-	tell(progress, Progress{Step: "done", Done: len(due), Total: len(due)})
+	tell(progress, Progress{Step: hotline.Say("done"), Done: len(due), Total: len(due)})
 	s.d.changed(NoticeState)
 	return nil
 }

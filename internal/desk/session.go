@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -53,7 +52,7 @@ type session struct {
 	drafts map[hotline.CaseID]*draft
 
 	online      bool
-	offline     string
+	offline     hotline.Sentence
 	lastContact time.Time
 	docsDue     bool
 	epochsDue   bool
@@ -107,7 +106,7 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 		replyKeys: map[seal.PublicKey]hotline.Team{},
 		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
 		heads: map[hotline.CaseID]head{}, drafts: map[hotline.CaseID]*draft{},
-		offline: "connecting",
+		offline: hotline.Say("connecting"),
 	}
 	if err := d.dir.readSealed(keys.Identity, fileState, &s.kept); err != nil {
 		return nil, err
@@ -208,7 +207,7 @@ func (s *session) wipe() {
 	clear(s.heads)
 	clear(s.drafts)
 	s.outbox = nil
-	s.online, s.offline = false, "the desk is locked"
+	s.online, s.offline = false, hotline.Say("the desk is locked")
 }
 
 // poke wakes whoever reads from a channel of one.
@@ -217,15 +216,6 @@ func poke(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// plain is an error's text for a person.
-func plain(err error) string {
-	var e *hotline.Error
-	if errors.As(err, &e) {
-		return e.Text
-	}
-	return err.Error()
 }
 
 func sortedIDs[V any](m map[hotline.CaseID]V) []hotline.CaseID {

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"safeconduct/internal/api"
@@ -58,7 +57,7 @@ func (s *session) caseWentBack(f *caseFile) {
 	id := f.id
 	f.note(ProblemRollback, "The server shows less of this case than this desk has seen before, or something else in its place.")
 	_ = s.alarm("went back "+id.String(), keptAlarm{ // not blocking: the error can only be of the disk, and comes again
-		Case: &id, Text: fmt.Sprintf("Case %s is shorter than it was, or was changed afterwards.", id.Short()),
+		Case: &id, Text: hotline.Say("Case %s is shorter than it was, or was changed afterwards.", id.Short()),
 	})
 }
 
@@ -70,7 +69,7 @@ func (s *session) checkVanished() error {
 			continue
 		}
 		if err := s.alarm("vanished "+id.String(), keptAlarm{
-			Case: &id, Text: fmt.Sprintf("Case %s was open and is no longer in the server's list.", id.Short()),
+			Case: &id, Text: hotline.Say("Case %s was open and is no longer in the server's list.", id.Short()),
 		}); err != nil {
 			return err
 		}
@@ -92,7 +91,7 @@ func (s *session) reopen() {
 }
 
 func (f *caseFile) doubtful() bool {
-	return f.keyTrouble != "" || len(f.keys) < len(f.generations) ||
+	return !f.keyTrouble.IsZero() || len(f.keys) < len(f.generations) ||
 		slices.ContainsFunc(f.records, func(r openRecord) bool { return !r.verified || !r.readable }) ||
 		slices.ContainsFunc(f.statements, func(o openStatement) bool { return !o.verified || len(o.problems) > 0 })
 }
@@ -277,7 +276,7 @@ func (s *session) takeStatements(f *caseFile, in []api.Statement) {
 		switch {
 		case o.seq != next+1:
 			o.verified = false
-			o.add(ProblemGap, fmt.Sprintf("Acts %d to %d are missing before this one.", next+1, o.seq-1))
+			o.add(ProblemGap, "Acts %d to %d are missing before this one.", next+1, o.seq-1)
 		case o.verified && o.st.Prev != hash:
 			o.verified = false
 			o.add(ProblemFork, "This act does not follow the one before it.")

@@ -111,9 +111,9 @@ func (s *session) takeRoster(text []byte) error {
 	case err != nil:
 		return s.documentAlarm("roster", text, "The server showed a roster that the authority has not signed. The one known before stays in force.")
 	case r.Serial < s.roster.Serial:
-		return s.documentAlarm("roster", text, fmt.Sprintf(
+		return s.documentAlarm("roster", text,
 			"The server showed an old roster: number %d after number %d. The newer one stays in force. "+
-				"If the server was restored from a backup, an administrator must publish the roster again.", r.Serial, s.roster.Serial))
+				"If the server was restored from a backup, an administrator must publish the roster again.", r.Serial, s.roster.Serial)
 	case r.Serial == s.roster.Serial && !sameLine(text, s.kept.Roster):
 		return s.documentAlarm("roster", text, "Two different rosters bear the same number. The one known before stays in force.")
 	}
@@ -134,8 +134,8 @@ func (s *session) takeManifest(text []byte) error {
 	case err != nil || m.Desk != s.keys.Desk:
 		return s.documentAlarm("manifest", text, "The server showed a manifest that the authority has not signed. The one known before stays in force.")
 	case m.Serial < s.manifest.Serial:
-		return s.documentAlarm("manifest", text, fmt.Sprintf(
-			"The server showed an old manifest: number %d after number %d. The newer one stays in force.", m.Serial, s.manifest.Serial))
+		return s.documentAlarm("manifest", text,
+			"The server showed an old manifest: number %d after number %d. The newer one stays in force.", m.Serial, s.manifest.Serial)
 	case m.Serial == s.manifest.Serial && !sameLine(text, s.kept.Manifest):
 		return s.documentAlarm("manifest", text, "Two different manifests bear the same number. The one known before stays in force.")
 	}
@@ -144,8 +144,8 @@ func (s *session) takeManifest(text []byte) error {
 	return nil
 }
 
-func (s *session) documentAlarm(kind string, text []byte, words string) error {
-	return s.alarm(fmt.Sprintf("%s %x", kind, text), keptAlarm{Text: words, Blocking: true})
+func (s *session) documentAlarm(kind string, text []byte, format string, args ...any) error {
+	return s.alarm(fmt.Sprintf("%s %x", kind, text), keptAlarm{Text: hotline.Say(format, args...), Blocking: true})
 }
 
 // sameLine reports whether two signed texts say the same, whoever signed.

@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"fmt"
-
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -22,10 +20,10 @@ func (s *session) takeGenerations(f *caseFile, in []api.KeyGeneration) {
 		chain[i] = g.Statement
 	}
 	generations, hashes, err := s.verifyGenerations(f.id, chain)
-	f.keyTrouble, f.short = "", nil
+	f.keyTrouble, f.short = hotline.Sentence{}, nil
 	switch {
 	case err != nil:
-		f.keyTrouble = "The keys of this case do not verify: " + plain(err) + ". Nothing new is opened or sealed with them."
+		f.keyTrouble = hotline.Say("The keys of this case do not verify: %v. Nothing new is opened or sealed with them.", err)
 		return
 	case len(hashes) < len(f.genHashes):
 		f.note(ProblemRollback, "The server shows fewer keys of this case than before.")
@@ -99,15 +97,15 @@ func (s *session) openWraps(f *caseFile, g seal.Generation, wraps []api.Wrap) {
 		f.keys[g.Gen] = key
 	}
 	if bad {
-		f.note(ProblemKey, fmt.Sprintf("A wrapped key of this case (number %d) is not the one that was announced.", g.Gen))
+		f.note(ProblemKey, "A wrapped key of this case (number %d) is not the one that was announced.", g.Gen)
 	}
 }
 
 // note adds a problem of the case as a whole, once.
-func (f *caseFile) note(kind ProblemKind, text string) {
-	p := Problem{kind, text}
+func (f *caseFile) note(kind ProblemKind, format string, args ...any) {
+	p := Problem{kind, hotline.Say(format, args...)}
 	for _, q := range f.lasting {
-		if p == q {
+		if p.Kind == q.Kind && p.Text.Equal(q.Text) {
 			return
 		}
 	}
@@ -119,26 +117,26 @@ func (s *session) openRecord(f *caseFile, in api.Record) openRecord {
 	r := openRecord{place: in.Place, side: in.Side, arrived: in.Hour, signer: signerUnknown}
 	header, signed, err := seal.ParseRecordHeader(in.Header)
 	if err != nil {
-		r.add(ProblemForged, "What the server shows here is not a signed message.")
+		r.add(ProblemForged, hotline.Say("What the server shows here is not a signed message."))
 		return r
 	}
 	r.header, r.hash = header, signed.Hash()
 	if header.Case != f.id {
-		r.add(ProblemMoved, "This message belongs to another case and was moved here.")
+		r.add(ProblemMoved, hotline.Say("This message belongs to another case and was moved here."))
 	}
 	if header.Side != in.Side {
-		r.add(ProblemForged, "The server says that it is from somebody else than who signed it.")
+		r.add(ProblemForged, hotline.Say("The server says that it is from somebody else than who signed it."))
 	}
 	outer := seal.Record{Signed: signed}
 	r.signer, r.verified = s.whoSigned(f, header, outer)
 	rec, err := s.decrypt(f, header, in.File)
 	switch {
 	case err != nil && hotline.KindOf(err) == hotline.KindLocked:
-		r.add(ProblemUnreadable, "No key on this desk opens this message yet.")
+		r.add(ProblemUnreadable, hotline.Say("No key on this desk opens this message yet."))
 	case err != nil:
-		r.add(ProblemUnreadable, "This message is damaged, or sealed to another key.")
+		r.add(ProblemUnreadable, hotline.Say("This message is damaged, or sealed to another key."))
 	case rec.Signed.Hash() != r.hash:
-		r.add(ProblemSwapped, "What is sealed is another message than the one announced beside it.")
+		r.add(ProblemSwapped, hotline.Say("What is sealed is another message than the one announced beside it."))
 	default:
 		r.body, r.readable = rec.Body, true
 		if r.verified {
@@ -151,7 +149,7 @@ func (s *session) openRecord(f *caseFile, in api.Record) openRecord {
 	if !r.verified {
 		r.signer = signerUnknown
 		if !r.has(ProblemForged) {
-			r.add(ProblemForged, "The signature is not that of who should have written this.")
+			r.add(ProblemForged, hotline.Say("The signature is not that of who should have written this."))
 		}
 	}
 	return r
@@ -224,14 +222,14 @@ func (s *session) openStatement(f *caseFile, in api.Statement) openStatement {
 	return o
 }
 
-func (r *openRecord) add(kind ProblemKind, text string) {
+func (r *openRecord) add(kind ProblemKind, text hotline.Sentence) {
 	r.problems = append(r.problems, Problem{kind, text})
 }
 
 func (r *openRecord) has(kind ProblemKind) bool { return hasProblem(r.problems, kind) }
 
-func (o *openStatement) add(kind ProblemKind, text string) {
-	o.problems = append(o.problems, Problem{kind, text})
+func (o *openStatement) add(kind ProblemKind, format string, args ...any) {
+	o.problems = append(o.problems, Problem{kind, hotline.Say(format, args...)})
 }
 
 func hasProblem(ps []Problem, kind ProblemKind) bool {

@@ -28,9 +28,9 @@ type Status struct {
 	Fingerprint string // while enrolling: to be read aloud to the administrator
 
 	Online      bool
-	Offline     string    // why not, in plain words
-	LastContact time.Time // zero: not since unlocking
-	LockAt      time.Time // when the desk locks by itself; zero: never
+	Offline     hotline.Sentence // why not
+	LastContact time.Time        // zero: not since unlocking
+	LockAt      time.Time        // when the desk locks by itself; zero: never
 
 	Waiting   int  // acts in the outbox that go out by themselves
 	Undecided int  // acts in the outbox that wait for the operator's decision
@@ -65,7 +65,7 @@ type Notice struct {
 // Problem is something that does not verify, in plain words.
 type Problem struct {
 	Kind ProblemKind
-	Text string
+	Text hotline.Sentence
 }
 
 // ProblemKind names a problem for tests and for styling.
@@ -176,7 +176,7 @@ type CaseView struct {
 	Code       []string // groups of the channel code; tell it again only after the word
 	Pending    []int64  // seqs of replies that the person has not put away
 	CanReply   bool     // false: no key, or blocked; WhyNot says why
-	WhyNot     string
+	WhyNot     hotline.Sentence
 	Draft      string
 	DeskSeq    int64     // newest reply that this view shows, -1 for none: hand it to ReplyAfter
 	Summary    []Problem // of the case as a whole
@@ -208,9 +208,9 @@ const (
 // Result is what became of an act.
 type Result struct {
 	Outcome  Outcome
-	OutboxID string    // set unless sent
-	Text     string    // for the operator
-	Newer    []Message // on a conflict of a reply: what was added meanwhile
+	OutboxID string           // set unless sent
+	Text     hotline.Sentence // for the operator
+	Newer    []Message        // on a conflict of a reply: what was added meanwhile
 }
 
 // OutboxItem is an act that is not at the server yet.
@@ -221,7 +221,7 @@ type OutboxItem struct {
 	Text    string // of replies, notes and handovers
 	At      time.Time
 	Outcome Outcome // queued, conflict or refused
-	Why     string
+	Why     hotline.Sentence
 }
 
 // WordCheck is the result of comparing a word.
@@ -244,7 +244,7 @@ type Hit struct {
 type Alarm struct {
 	ID           string
 	When         time.Time
-	Text         string
+	Text         hotline.Sentence
 	Blocking     bool            // acts are refused until it has been acknowledged
 	Case         *hotline.CaseID // when it is about one case
 	Acknowledged bool
@@ -276,7 +276,7 @@ type EnrolmentView struct {
 
 // Progress is how far a renewal of keys is.
 type Progress struct {
-	Step  string // in plain words
+	Step  hotline.Sentence
 	Done  int
 	Total int
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
-	"fmt"
 	"time"
 )
 
@@ -140,5 +139,5 @@ func ParseTeam(s string) (Team, error) {
 	case TeamDesk, TeamField, TeamRegistry, TeamClaims:
 		return t, nil
 	}
-	return "", Errorf(KindInvalid, "team", "%s", fmt.Sprintf("%q is no team", s))
+	return "", Errorf(KindInvalid, "team", "%q is no team", s)
 }

@@ -59,18 +59,20 @@ func ParseKind(s string) Kind {
 }
 
 // Error is the one error type that carries a kind. Op names the operation
-// ("intake: new case"); Text is written for a person and holds no secret.
+// ("intake: new case"). Said is written for a person and holds no secret; Text
+// is the same in English, with the operations of what it wraps, for logs.
 type Error struct {
 	Kind Kind
 	Op   string
 	Text string
+	Said Sentence
 	Err  error
 }
 
 // Errorf makes an Error of kind k; %w wraps as in fmt.Errorf.
 func Errorf(k Kind, op, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: k, Op: op, Text: err.Error(), Err: errors.Unwrap(err)}
+	return &Error{Kind: k, Op: op, Text: err.Error(), Said: sentence(format, args), Err: errors.Unwrap(err)}
 }
 
 // Error implements error.

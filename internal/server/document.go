@@ -55,7 +55,7 @@ func (s *Server) publish(c *call) (any, error) {
 			return nil, nil // sent again after a lost answer
 		}
 		if d.Serial != newest.Serial+1 {
-			return nil, conflict("the newest %s has serial %d; the next one follows it", d.Kind, newest.Serial)
+			return nil, conflict("the newest %s has serial %d; the next one follows it", hotline.Term{Of: hotline.OfDocument, Name: d.Kind}, newest.Serial)
 		}
 		var and func(context.Context, *store.Tx) error
 		if d.Kind == api.DocumentRoster {

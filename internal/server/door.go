@@ -123,17 +123,17 @@ func fail(w *recorder, err error) {
 	}
 	var e *hotline.Error
 	if errors.As(err, &e) && strings.HasPrefix(e.Op, "store") {
-		text := "the database cannot do this now; nothing was kept"
+		said := hotline.Say("the database cannot do this now; nothing was kept")
 		switch e.Kind {
 		case hotline.KindUnknown:
-			text = "the database was lost on the way: the act may have been kept; look before you repeat it"
+			said = hotline.Say("the database was lost on the way: the act may have been kept; look before you repeat it")
 		case hotline.KindConflict:
-			text = "somebody else was faster; read again, then decide"
+			said = hotline.Say("somebody else was faster; read again, then decide")
 		case hotline.KindBusy:
-			text = "the database is busy; nothing was kept, try again"
+			said = hotline.Say("the database is busy; nothing was kept, try again")
 		default:
 		}
-		err = hotline.Errorf(e.Kind, "server", "%s", text)
+		err = hotline.Errorf(e.Kind, "server", "%v", said)
 	}
 	api.WriteError(w, err)
 }

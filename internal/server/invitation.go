@@ -166,7 +166,7 @@ func (s *Server) revokeInvitation(c *call) (any, error) {
 		case row.State == api.InvitationRevoked:
 			return nil, nil
 		case !pending(row.State):
-			return nil, conflict("the invitation is %s already; a member is revoked by a new roster", row.State)
+			return nil, conflict("the invitation is %s already; a member is revoked by a new roster", hotline.Term{Of: hotline.OfInvitation, Name: row.State})
 		}
 		return step(row, api.InvitationRevoked, actRevoke), nil
 	})

@@ -92,7 +92,7 @@ func parseStatement(n api.NewStatement, id hotline.CaseID, who caller) (statemen
 	switch st.Act {
 	case seal.ActNote, seal.ActHandover, seal.ActFacts, seal.ActWord:
 		if st.Body.IsZero() {
-			return st, invalid("a %s without a sealed part says nothing", st.Act)
+			return st, invalid("a %s without a sealed part says nothing", hotline.Term{Of: hotline.OfAct, Name: st.Act})
 		}
 	}
 	if len(n.Sealed) > 0 {

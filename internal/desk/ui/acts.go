@@ -15,7 +15,7 @@ import (
 type notice struct {
 	Tone   string // "ok", "wait" or "bad"
 	Head   string
-	Detail string
+	Detail spoken
 }
 
 // done answers an act on a case: the case as it is now, and a notice. form
@@ -40,9 +40,9 @@ func (u *UI) noticeOf(res desk.Result) notice {
 	case desk.OutcomeQueued:
 		return notice{Tone: "wait", Head: t.Outcomes.Queued}
 	case desk.OutcomeConflict:
-		return notice{Tone: "bad", Head: t.Outcomes.Conflict, Detail: t.phrase(res.Text)}
+		return notice{Tone: "bad", Head: t.Outcomes.Conflict, Detail: t.say(res.Text)}
 	case desk.OutcomeRefused:
-		return notice{Tone: "bad", Head: t.Outcomes.Refused, Detail: t.phrase(res.Text)}
+		return notice{Tone: "bad", Head: t.Outcomes.Refused, Detail: t.say(res.Text)}
 	}
 	return notice{Tone: "ok", Head: t.Outcomes.Sent}
 }

@@ -30,7 +30,7 @@ type caseView struct {
 	DuressSet  bool
 	Code       []string
 	CanReply   bool
-	WhyNot     string
+	WhyNot     spoken
 	Draft      string
 	DeskSeq    int64
 	Unread     bool // something was written that nobody has read
@@ -49,7 +49,10 @@ type urgencyChoice struct {
 	Current bool
 }
 
-type problemView struct{ Kind, Text, Detail string }
+type problemView struct {
+	Kind, Text string
+	Detail     spoken
+}
 
 // messageView is one record of the conversation.
 type messageView struct {
@@ -172,7 +175,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 	v := &caseView{
 		base: b, Ref: u.refs.of(c.ID), Row: u.rowView(t, c.Row), Short: c.Short, Created: u.hour(t, c.Created),
 		Team: t.Teams[c.Team], Generation: c.Generation, WordSet: c.WordSet, DuressSet: c.DuressSet, Code: c.Code,
-		CanReply: c.CanReply, WhyNot: t.phrase(c.WhyNot), Draft: c.Draft, DeskSeq: c.DeskSeq,
+		CanReply: c.CanReply, WhyNot: t.say(c.WhyNot), Draft: c.Draft, DeskSeq: c.DeskSeq,
 		Summary: problems(t, c.Summary), TemplateIn: "ru", Parts: map[string]fragment{},
 	}
 	divided := false
@@ -304,7 +307,8 @@ func orElse(s, other string) string {
 func problems(t *texts, list []desk.Problem) []problemView {
 	var out []problemView
 	for _, p := range list {
-		out = append(out, problemView{string(p.Kind), orElse(t.Problems[p.Kind], p.Text), t.phrase(p.Text)})
+		detail := t.say(p.Text)
+		out = append(out, problemView{string(p.Kind), orElse(t.Problems[p.Kind], detail.Text), detail})
 	}
 	return out
 }

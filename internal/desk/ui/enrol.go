@@ -35,6 +35,7 @@ type enrolForm struct {
 	Invitation string
 	Name       string
 	Wrong      string
+	Why        spoken
 }
 
 // showEnrol is the first page of a computer without keys: steps one to three.
@@ -64,7 +65,7 @@ func (u *UI) enrol(w http.ResponseWriter, r *http.Request) {
 	switch hotline.KindOf(err) {
 	case hotline.KindInvalid, hotline.KindNotFound, hotline.KindUnavailable, hotline.KindUnknown, hotline.KindBusy, hotline.KindDenied:
 		if err != nil {
-			f.Wrong = t.Errors[hotline.KindOf(err)] + " " + t.say(err)
+			f.Wrong, f.Why = t.Errors[hotline.KindOf(err)], t.sayError(err)
 			u.showEnrol(w, r, f)
 			return
 		}
@@ -96,8 +97,8 @@ func (u *UI) showWaiting(w http.ResponseWriter, r *http.Request, st desk.Status)
 		Steps    []step
 		Compared bool
 		Differed bool
-		Offline  string
-	}{b, groupsOf(st.Fingerprint), enrolSteps(b.T, at), compared, differed, b.T.phrase(st.Offline)})
+		Offline  spoken
+	}{b, groupsOf(st.Fingerprint), enrolSteps(b.T, at), compared, differed, b.T.say(st.Offline)})
 }
 
 // compared keeps what the newcomer says of the two fingerprints. It counts

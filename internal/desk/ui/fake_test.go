@@ -370,7 +370,7 @@ func (f *fakeDesk) Renewal() desk.RenewalView {
 
 func (f *fakeDesk) Renew(_ context.Context, progress func(desk.Progress)) error {
 	f.set(func(f *fakeDesk) { f.calls = append(f.calls, "renew") })
-	progress(desk.Progress{Step: "cases", Done: 1, Total: 1})
+	progress(desk.Progress{Step: hotline.Say("new keys for open cases"), Done: 1, Total: 1})
 	return f.err
 }
 

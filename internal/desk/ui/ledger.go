@@ -20,7 +20,7 @@ type outboxRow struct {
 	At      string
 	Waits   bool
 	State   string
-	Why     string
+	Why     spoken
 	IsReply bool
 }
 
@@ -33,7 +33,7 @@ func (u *UI) outbox(w http.ResponseWriter, r *http.Request) {
 	for _, o := range u.desk.Outbox() {
 		row := outboxRow{
 			ID: o.ID, Ref: u.refs.of(o.Case), Short: o.Case.Short(), Act: v.T.Acts[o.Act], Text: o.Text, At: u.moment(v.T, o.At),
-			Waits: o.Outcome == desk.OutcomeQueued, Why: v.T.phrase(o.Why), IsReply: o.Act == "reply",
+			Waits: o.Outcome == desk.OutcomeQueued, Why: v.T.say(o.Why), IsReply: o.Act == "reply",
 		}
 		switch o.Outcome {
 		case desk.OutcomeConflict:
@@ -74,8 +74,7 @@ func (u *UI) decided(w http.ResponseWriter, r *http.Request, res desk.Result, er
 type alarmRow struct {
 	ID           string
 	When         string
-	Text         string
-	Foreign      bool // Text is not in the operator's language
+	Text         spoken
 	Blocking     bool
 	Ref          string
 	Acknowledged bool
@@ -88,9 +87,8 @@ func (u *UI) alarms(w http.ResponseWriter, r *http.Request) {
 		Rows []alarmRow
 	}{base: u.base(r, "alarms")}
 	for _, a := range u.desk.Alarms() {
-		text := v.T.phrase(a.Text)
 		row := alarmRow{
-			ID: a.ID, When: u.moment(v.T, a.When), Text: text, Foreign: text == a.Text && v.Lang != "en",
+			ID: a.ID, When: u.moment(v.T, a.When), Text: v.T.say(a.Text),
 			Blocking: a.Blocking, Acknowledged: a.Acknowledged,
 		}
 		if a.Case != nil {

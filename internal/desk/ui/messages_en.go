@@ -7,7 +7,7 @@ import (
 
 func english() *texts {
 	t := &texts{
-		Name: "English",
+		Name: "English", Tag: "en",
 		Head: headTexts{
 			Skip: "To the content", Queue: "Queue", People: "People", Journal: "Journal", Outbox: "Outbox", Alarms: "Alarms", Menu: "Pages",
 			Online: "Connected", Offline: "Offline", Connecting: "Connecting", Opening: "Opening cases",
@@ -19,7 +19,7 @@ func english() *texts {
 			BlockedHead: "Something does not verify. Nothing is sent until it has been looked at.", Look: "Look",
 			Idle: "The desk locks in %s s.", IdleStay: "Stay", Gone: "The desk program does not answer.",
 			GoneText: "What you see may be old. Check that it still runs; this page connects again by itself.",
-			Close:    "Close", ErrorHead: "This did not work", ErrorAct: "To the first page",
+			Close:    "Close", ErrorHead: "This did not work", ErrorAct: "To the first page", Outside: "Technical",
 		},
 		Times: timeTexts{
 			Now: "just now", Minutes: "%d min", Hours: "%d h", Days: "%d d",
@@ -186,7 +186,8 @@ func englishDomain(t *texts) {
 		hotline.KindForged: "What came does not verify, so it was not used.", hotline.KindLocked: "The desk is locked. Nothing was done.",
 	}
 	t.Topics = topicsEN()
-	t.Phrases = map[string]string{}
+	t.Phrases = phrasesEN()
+	t.Ledger = ledgerEN()
 }
 
 func topicsEN() map[string]string {

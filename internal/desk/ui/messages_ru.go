@@ -7,7 +7,7 @@ import (
 
 func russian() *texts {
 	t := &texts{
-		Name: "Русский",
+		Name: "Русский", Tag: "ru",
 		Head: headTexts{
 			Skip: "К содержанию", Queue: "Очередь", People: "Люди", Journal: "Журнал", Outbox: "Исходящие", Alarms: "Тревоги", Menu: "Страницы",
 			Online: "На связи", Offline: "Без связи", Connecting: "Соединение", Opening: "Открываются дела",
@@ -19,7 +19,7 @@ func russian() *texts {
 			BlockedHead: "Что-то не проходит проверку. Ничего не будет отправлено, пока на это не посмотрят.", Look: "Посмотреть",
 			Idle: "Рабочее место запрётся через %s с.", IdleStay: "Остаться", Gone: "Программа рабочего места не отвечает.",
 			GoneText: "То, что вы видите, может быть старым. Проверьте, работает ли она; страница соединится сама.",
-			Close:    "Закрыть", ErrorHead: "Не получилось", ErrorAct: "На первую страницу",
+			Close:    "Закрыть", ErrorHead: "Не получилось", ErrorAct: "На первую страницу", Outside: "Технически",
 		},
 		Times: timeTexts{
 			Now: "только что", Minutes: "%d мин", Hours: "%d ч", Days: "%d дн.",
@@ -191,4 +191,5 @@ func russianDomain(t *texts) {
 		"how": "Как это происходит", "after": "Что потом", "register": "Зарегистрирован заранее", "money": "Деньги", "missing": "Пропавший родственник",
 	}
 	t.Phrases = phrasesRU()
+	t.Ledger = ledgerRU()
 }

@@ -7,7 +7,7 @@ import (
 
 func ukrainian() *texts {
 	t := &texts{
-		Name: "Українська",
+		Name: "Українська", Tag: "uk",
 		Head: headTexts{
 			Skip: "До вмісту", Queue: "Черга", People: "Люди", Journal: "Журнал", Outbox: "Вихідні", Alarms: "Тривоги", Menu: "Сторінки",
 			Online: "На зв’язку", Offline: "Без зв’язку", Connecting: "З’єднання", Opening: "Відкриваються справи",
@@ -19,7 +19,7 @@ func ukrainian() *texts {
 			BlockedHead: "Дещо не проходить перевірку. Нічого не буде надіслано, доки на це не подивляться.", Look: "Подивитися",
 			Idle: "Робоче місце замкнеться за %s с.", IdleStay: "Залишитися", Gone: "Програма робочого місця не відповідає.",
 			GoneText: "Те, що ви бачите, може бути старим. Перевірте, чи вона працює; сторінка з’єднається сама.",
-			Close:    "Закрити", ErrorHead: "Не вийшло", ErrorAct: "На першу сторінку",
+			Close:    "Закрити", ErrorHead: "Не вийшло", ErrorAct: "На першу сторінку", Outside: "Технічно",
 		},
 		Times: timeTexts{
 			Now: "щойно", Minutes: "%d хв", Hours: "%d год", Days: "%d дн.",
@@ -191,4 +191,5 @@ func ukrainianDomain(t *texts) {
 		"how": "Як це відбувається", "after": "Що потім", "register": "Зареєстровано заздалегідь", "money": "Гроші", "missing": "Зниклий родич",
 	}
 	t.Phrases = phrasesUK()
+	t.Ledger = ledgerUK()
 }

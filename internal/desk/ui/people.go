@@ -65,6 +65,7 @@ type keysView struct {
 	Total   int
 	Step    string
 	Fault   string
+	Why     spoken
 	Ended   bool
 	Left    []string
 	Cases   int
@@ -305,9 +306,9 @@ func (u *UI) startRenewal(ctx context.Context, work func(context.Context, func(d
 func (u *UI) keysView(t *texts) keysView {
 	n := &u.renewal
 	n.mu.Lock()
-	v := keysView{Running: n.running, Ended: n.ended, Done: n.at.Done, Total: n.at.Total, Step: t.phrase(n.at.Step)}
+	v := keysView{Running: n.running, Ended: n.ended, Done: n.at.Done, Total: n.at.Total, Step: t.say(n.at.Step).Text}
 	if n.err != nil {
-		v.Fault = t.Errors[hotline.KindOf(n.err)]
+		v.Fault, v.Why = t.Errors[hotline.KindOf(n.err)], t.sayError(n.err)
 	}
 	n.mu.Unlock()
 	left := u.desk.Renewal()

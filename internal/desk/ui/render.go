@@ -3,7 +3,6 @@ package ui
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"html/template"
@@ -113,7 +112,7 @@ type fault struct {
 	base
 	Kind   string
 	Head   string
-	Detail string
+	Detail spoken
 }
 
 // statusOf is the one table from kinds to HTTP statuses of the pages.
@@ -149,9 +148,8 @@ func (u *UI) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	f := fault{base: u.base(r, ""), Kind: kind.String()}
 	f.Head = f.T.Errors[kind]
-	var e *hotline.Error
-	if errors.As(err, &e) && kind != hotline.KindInternal {
-		f.Detail = f.T.say(e)
+	if kind != hotline.KindInternal {
+		f.Detail = f.T.sayError(err)
 	}
 	if kind == hotline.KindInternal {
 		u.log.Error("a request failed", "kind", kind.String())
@@ -184,7 +182,7 @@ func (u *UI) refuse(w http.ResponseWriter, _ *http.Request, kind hotline.Kind) {
 // turnAway answers a browser that has not come by a launch address.
 func (u *UI) turnAway(w http.ResponseWriter, r *http.Request) {
 	b := u.outside()
-	f := fault{base: b, Kind: "launch", Head: b.T.Launch.Head, Detail: b.T.Launch.Text}
+	f := fault{base: b, Kind: "launch", Head: b.T.Launch.Head, Detail: spoken{Text: b.T.Launch.Text}}
 	u.showFault(w, r, http.StatusForbidden, f)
 }
 

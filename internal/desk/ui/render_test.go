@@ -136,7 +136,7 @@ func TestErrorShowsNoHalfPage(t *testing.T) {
 	f.err = hotline.Errorf(hotline.KindUnavailable, "queue", "the disk is full")
 	u := newUI(t, f, "en")
 	rec := launched(t, u).get("/")
-	contains(t, "an error", rec, http.StatusServiceUnavailable, "This did not work", "the disk is full", "</html>")
+	contains(t, "an error", rec, http.StatusServiceUnavailable, "This did not work", "The disk is full.", "</html>")
 	if strings.Contains(rec.Body.String(), `id="queuelist"`) {
 		t.Error("half a page was sent")
 	}
@@ -153,7 +153,7 @@ func TestEnrolmentInSixSteps(t *testing.T) {
 	contains(t, "step 3", w.get("/"), http.StatusOK, "This computer becomes a desk", `aria-current="step"><span class="n" aria-hidden="true">3<`)
 	form := url.Values{"invitation": {"nonsense"}, "name": {"Мальва"}, "passphrase": {"six plain words"}, "again": {"six plain words"}}
 	rec := w.post("/enrol", form)
-	contains(t, "no invitation", rec, http.StatusUnprocessableEntity, "this is not an invitation", "nonsense", "Мальва")
+	contains(t, "no invitation", rec, http.StatusUnprocessableEntity, "This is not an invitation", "nonsense", "Мальва")
 	if strings.Contains(rec.Body.String(), "six plain words") {
 		t.Error("the page repeats the passphrase")
 	}
@@ -212,7 +212,7 @@ func TestRevokeShowsProgress(t *testing.T) {
 	f := supervised()
 	half, go1 := make(chan struct{}), make(chan struct{})
 	f.revoking = func(p func(desk.Progress)) error {
-		p(desk.Progress{Step: "Open cases get a new key.", Done: 3, Total: 12})
+		p(desk.Progress{Step: hotline.Say("new keys for open cases"), Done: 3, Total: 12})
 		close(half)
 		<-go1
 		p(desk.Progress{Done: 12, Total: 12})
@@ -224,7 +224,7 @@ func TestRevokeShowsProgress(t *testing.T) {
 		t.Fatalf("revoke = %d", rec.Code)
 	}
 	<-half
-	contains(t, "half way", w.get("/people"), http.StatusOK, "Keys are being renewed", "Open cases get a new key.", `max="12" value="3"`)
+	contains(t, "half way", w.get("/people"), http.StatusOK, "Keys are being renewed", "New keys for open cases.", `max="12" value="3"`)
 	w.post("/people/renew", nil) // while one runs there is no second
 	close(go1)
 	u.renewal.wait()

@@ -135,16 +135,16 @@ func troubles(f *fakeDesk) {
 	f.add(2, func(c *desk.CaseView) {
 		c.Urgency, c.Stage, c.Waiting, c.Unread, c.Problems = hotline.UrgencyUrgent, hotline.StageRegistered, testNow.Add(-25*time.Minute), 1, 4
 		c.Snippet, c.Language, c.Draft, c.Row.Draft = "Вот наши координаты, приезжайте сейчас.", "ru", "Подождите минуту.", true
-		c.Summary = []desk.Problem{{Kind: desk.ProblemRollback, Text: "The case is shorter than it was: 5 messages before, 4 now."}}
+		c.Summary = []desk.Problem{{Kind: desk.ProblemRollback, Text: hotline.Say("The server shows fewer keys of this case than before.")}}
 		gap := said(2, 3, "Вы меня слышите? Я писал про мост.")
-		gap.Problems = []desk.Problem{{Kind: desk.ProblemGap, Text: "Message 2 is missing before this one."}}
+		gap.Problems = []desk.Problem{{Kind: desk.ProblemGap, Text: hotline.Say("The message before this one is missing.")}}
 		fork := said(3, 2, "Кто это пишет с моего кода?")
-		fork.Problems = []desk.Problem{{Kind: desk.ProblemFork, Text: "Two messages bear the number 4."}}
+		fork.Problems = []desk.Problem{{Kind: desk.ProblemFork, Text: hotline.Say("Two devices wrote under the same number: perhaps somebody else holds the receipt, perhaps the person has two.")}}
 		forged := said(3, 2, "Вот наши координаты, приезжайте сейчас.")
 		forged.Verified, forged.Signer, forged.New = false, "unknown", true
-		forged.Problems = []desk.Problem{{Kind: desk.ProblemForged, Text: "The signature is not the person's."}}
+		forged.Problems = []desk.Problem{{Kind: desk.ProblemForged, Text: hotline.Say("The signature is not that of who should have written this.")}}
 		unreadable := said(4, 1, "")
-		unreadable.Problems = []desk.Problem{{Kind: desk.ProblemUnreadable, Text: "No key opens it."}}
+		unreadable.Problems = []desk.Problem{{Kind: desk.ProblemUnreadable, Text: hotline.Say("No key on this desk opens this message yet.")}}
 		lost := answered(2, 0, "Весна", "Не идите никуда, пока мы не ответим.", false)
 		lost.Delivery, lost.OutboxID = desk.DeliveryConflict, "o1"
 		waits := answered(3, 0, "Весна", "Мы читаем. Ответим здесь же.", false)
@@ -154,7 +154,7 @@ func troubles(f *fakeDesk) {
 			answered(1, 8, "Весна", "Сколько вас?", false), gap, fork, forged, unreadable, lost, waits,
 		}
 		c.History = []desk.StatementView{
-			{Act: seal.ActStage, By: "unknown", Hour: hoursAgo(5), Stage: hotline.StageMeeting, Problems: []desk.Problem{{Kind: desk.ProblemForged, Text: "Not signed by anybody of the roster."}}},
+			{Act: seal.ActStage, By: "unknown", Hour: hoursAgo(5), Stage: hotline.StageMeeting, Problems: []desk.Problem{{Kind: desk.ProblemForged, Text: hotline.Say("Nobody who worked here at that time has signed this act.")}}},
 			{Act: seal.ActUrgency, By: "Весна", Verified: true, Hour: hoursAgo(0), Urgency: hotline.UrgencyUrgent, Delivery: desk.DeliveryConflict, OutboxID: "o3"},
 			{Act: seal.ActNote, By: "Весна", Verified: true, Hour: hoursAgo(0), Text: hostile, Delivery: desk.DeliveryRefused},
 		}
@@ -167,7 +167,7 @@ func troubles(f *fakeDesk) {
 		m := said(0, 0, hostile)
 		m.Side, m.Signer, m.New, m.Effort = hotline.SideGateway, "gateway", true, true
 		c.Messages = []desk.Message{m}
-		c.CanReply, c.WhyNot = false, "no key of this case is here"
+		c.CanReply, c.WhyNot = false, hotline.Say("no key on this desk opens this case yet")
 	})
 }
 
@@ -187,13 +187,13 @@ func supervised() *fakeDesk {
 	f.renewal = desk.RenewalView{Epochs: []hotline.Team{hotline.TeamDesk}, Manifest: true, Cases: 12}
 	id := caseID(2)
 	f.alarms = []desk.Alarm{
-		{ID: "a1", When: testNow.Add(-20 * time.Minute), Blocking: true, Text: "The journal was rewritten: it does not continue the one that this desk saw before. Speak with the others and with an auditor before you go on."},
-		{ID: "a2", When: testNow.Add(-80 * time.Hour), Text: "The server showed a roster that the authority has not signed. The one known before stays in force.", Case: &id, Acknowledged: true},
+		{ID: "a1", When: testNow.Add(-20 * time.Minute), Blocking: true, Text: hotline.Say("The journal was rewritten: it does not continue the one that this desk saw before. Speak with the others and with an auditor before you go on.")},
+		{ID: "a2", When: testNow.Add(-80 * time.Hour), Text: hotline.Say("The server showed a roster that the authority has not signed. The one known before stays in force."), Case: &id, Acknowledged: true},
 	}
 	f.outbox = []desk.OutboxItem{
-		{ID: "o1", Case: id, Act: "reply", Text: "Не идите никуда, пока мы не ответим.", At: testNow.Add(-9 * time.Minute), Outcome: desk.OutcomeConflict, Why: "Somebody has answered meanwhile."},
+		{ID: "o1", Case: id, Act: "reply", Text: "Не идите никуда, пока мы не ответим.", At: testNow.Add(-9 * time.Minute), Outcome: desk.OutcomeConflict, Why: hotline.Say("Somebody has answered meanwhile. Read it, then decide whether to send yours.")},
 		{ID: "o2", Case: id, Act: "reply", Text: hostile, At: testNow.Add(-8 * time.Minute), Outcome: desk.OutcomeQueued},
-		{ID: "o3", Case: caseID(1), Act: seal.ActStage, At: testNow.Add(-7 * time.Minute), Outcome: desk.OutcomeRefused, Why: "your roles do not allow this"},
+		{ID: "o3", Case: caseID(1), Act: seal.ActStage, At: testNow.Add(-7 * time.Minute), Outcome: desk.OutcomeRefused, Why: hotline.Say("your roles do not allow this")},
 	}
 	f.st.Waiting, f.st.Undecided, f.st.Alarms, f.st.Blocked = 1, 2, 1, true
 	f.st.Checkpoint = "4211 " + hex.EncodeToString(make([]byte, 32))
@@ -220,7 +220,7 @@ func leaves() api.LeafPage {
 // offline is a desk after a power cut.
 func offline() *fakeDesk {
 	f := busy()
-	f.st.Online, f.st.Offline, f.st.LastContact, f.st.Waiting = false, "the server cannot be reached", testNow.Add(-47*time.Minute), 3
+	f.st.Online, f.st.Offline, f.st.LastContact, f.st.Waiting = false, hotline.Say("the server closed the connection"), testNow.Add(-47*time.Minute), 3
 	return f
 }
 

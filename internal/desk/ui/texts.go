@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"errors"
-
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 )
@@ -11,6 +9,7 @@ import (
 // is empty or an entry of a map is missing in any of them.
 type texts struct {
 	Name string // of the language, in itself
+	Tag  string // of the language: "en"
 
 	Head      headTexts
 	Times     timeTexts
@@ -29,6 +28,7 @@ type texts struct {
 	Help      helpTexts
 	Templates templateTexts
 	Training  trainingTexts
+	Ledger    ledgerTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string
@@ -43,7 +43,8 @@ type texts struct {
 	Errors        map[hotline.Kind]string
 	Topics        map[string]string // of the reply templates
 
-	// Phrases are fixed sentences of the desk program, which speaks English.
+	// Phrases are the sentences of the desk and the server, by their English
+	// format: see say.go.
 	Phrases map[string]string
 }
 
@@ -55,6 +56,7 @@ type headTexts struct {
 	OfflineWaiting, OfflineNone                                string
 	Undecided, AlarmHead, BlockedHead, Look                    string
 	Idle, IdleStay, Gone, GoneText, Close, ErrorHead, ErrorAct string
+	Outside                                                    string
 }
 
 type timeTexts struct{ Now, Minutes, Hours, Days, TodayHour, DayHour, YearHour, Day string }
@@ -145,23 +147,4 @@ func textsOf(lang string) *texts {
 		return english()
 	}
 	return ukrainian()
-}
-
-// phrase puts a sentence of the desk program into the operator's language. A
-// sentence that the catalog does not know is shown as it is: a warning in
-// English is better than none.
-func (t *texts) phrase(s string) string {
-	if p, ok := t.Phrases[s]; ok {
-		return p
-	}
-	return s
-}
-
-// say is what an error says to a person.
-func (t *texts) say(err error) string {
-	var e *hotline.Error
-	if errors.As(err, &e) {
-		return t.phrase(e.Text)
-	}
-	return ""
 }

@@ -1,0 +1,65 @@
+package ui
+
+// phrasesOfActs: what an operator does with a case, and why it was not done.
+var phrasesOfActs = []phrase{
+	{"Sent: it is at the server.", "Надіслано: воно вже на сервері.", "Отправлено: оно уже на сервере."},
+	{
+		"Not at the server yet. It is kept on this computer, sealed, and goes out by itself.",
+		"На сервері цього ще немає. Воно зберігається на цьому комп’ютері запечатаним і піде саме.",
+		"На сервере этого ещё нет. Оно хранится на этом компьютере запечатанным и уйдёт само.",
+	},
+	{"Nothing is left to mark.", "Позначати вже нічого.", "Отмечать уже нечего."},
+	{"there is nothing to send", "Немає що надсилати.", "Отправлять нечего."},
+	{"there is nothing to keep", "Немає що зберігати.", "Сохранять нечего."},
+	{
+		"the case is not opened on this desk yet: nothing was done",
+		"Справу ще не відкрито на цьому місці: нічого не зроблено.", "Дело ещё не открыто на этом месте: ничего не сделано.",
+	},
+	{"the case is not opened on this desk yet", "Справу ще не відкрито на цьому місці.", "Дело ещё не открыто на этом месте."},
+	{"the case has not been fetched yet", "Справу ще не отримано.", "Дело ещё не получено."},
+	{"this desk knows no such case", "Це місце не знає такої справи.", "Это место не знает такого дела."},
+	{"no key on this desk opens this case yet", "Жоден ключ на цьому місці ще не відкриває цю справу.", "Ни один ключ на этом месте ещё не открывает это дело."},
+	{"the newest key of this case does not verify", "Найновіший ключ цієї справи не проходить перевірку.", "Новейший ключ этого дела не проходит проверку."},
+	{"your roles do not allow this", "Ваші ролі цього не дозволяють.", "Ваши роли этого не позволяют."},
+	{"your roles do not allow replies", "Ваші ролі не дозволяють відповідати.", "Ваши роли не позволяют отвечать."},
+	{"nobody of that name answers for the case's team", "У команді цієї справи такої людини немає.", "В команде этого дела такого человека нет."},
+	{"there is no such urgency", "Такої терміновості немає.", "Такой срочности нет."},
+	{"that is no number of people", "Це не кількість осіб.", "Это не число людей."},
+	{"too long", "Задовго.", "Слишком длинно."},
+	{"the word is empty", "Слово порожнє.", "Слово пустое."},
+	{"the two words must differ", "Два слова мають різнитися.", "Два слова должны различаться."},
+	{"no word was agreed in this case", "У цій справі слово не узгоджено.", "В этом деле слово не условлено."},
+	{"a case in %q cannot become %q; possible: %v", "Справа на етапі %q не може перейти на %q. Можливо: %v.", "Дело на этапе %q не может перейти на %q. Возможно: %v."},
+	{"%q is no stage", "Етапу %q немає.", "Этапа %q нет."},
+	{"%q is no team", "Команди %q немає.", "Команды %q нет."},
+	{"it is not in the outbox any more", "Цього вже немає у вихідних.", "Этого уже нет в исходящих."},
+	{"it is on its way already", "Воно вже надсилається.", "Оно уже отправляется."},
+	{"The server refused it: %v", "Сервер відмовив.", "Сервер отказал."},
+	{
+		"Somebody has answered meanwhile. Nothing was sent; your text is kept as a draft.",
+		"Тим часом хтось відповів. Нічого не надіслано; ваш текст лишився чернеткою.", "Тем временем кто-то ответил. Ничего не отправлено; ваш текст остался черновиком.",
+	},
+	{
+		"Somebody has answered meanwhile. Read it, then decide whether to send yours.",
+		"Тим часом хтось відповів. Прочитайте й вирішіть, чи надсилати ваше.", "Тем временем кто-то ответил. Прочитайте и решите, отправлять ли ваше.",
+	},
+	{
+		"Somebody has decided the same thing meanwhile. Look, then decide.",
+		"Тим часом хтось вирішив те саме. Подивіться, потім вирішуйте.", "Тем временем кто-то решил то же самое. Посмотрите, потом решайте.",
+	},
+	{
+		"Others are changing this case at the same time. Read it, then decide.",
+		"Цю справу водночас змінюють інші. Прочитайте, потім вирішуйте.", "Это дело одновременно меняют другие. Прочитайте, потом решайте.",
+	},
+	{"The server does not hand out this case any more.", "Сервер більше не видає цю справу.", "Сервер больше не выдаёт это дело."},
+	{"the number of digits is wrong", "Кількість цифр неправильна.", "Число цифр неверно."},
+	{"only digits, spaces and dashes belong in a code", "У коді бувають лише цифри, пробіли й риски.", "В коде бывают только цифры, пробелы и чёрточки."},
+	{"a digit is wrong or two digits are swapped", "Одна цифра неправильна або дві переставлено.", "Одна цифра неверна или две переставлены."},
+	{"the page is incomplete: load it again", "Сторінка неповна: завантажте її ще раз.", "Страница неполная: загрузите её ещё раз."},
+	{"there are no templates in that language", "Цією мовою шаблонів немає.", "На этом языке шаблонов нет."},
+	{
+		"this address is from an earlier start of the desk: open the case from the queue",
+		"Ця адреса з попереднього запуску робочого місця: відкрийте справу з черги.", "Этот адрес с прошлого запуска рабочего места: откройте дело из очереди.",
+	},
+	{"there is no page %q", "Сторінки %q немає.", "Страницы %q нет."},
+}

@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"safeconduct/internal/api"
+	"safeconduct/internal/hotline"
+)
+
+// ledgerTexts is the words of the journal: the server names acts and what they
+// bind by short names that never change.
+type ledgerTexts struct {
+	Acts      map[string]string // by the act of an entry
+	Details   map[string]string // by the name of what an entry binds
+	Actors    map[string]string // who is no member
+	Actions   map[hotline.Action]string
+	Documents map[string]string
+	Hash      string // what a long fingerprint is, before it is unfolded
+}
+
+func ledgerEN() ledgerTexts {
+	return ledgerTexts{
+		Acts: map[string]string{
+			"case.sync": "Fetched sealed cases", "case.locate": "Looked for a code", "case.read": "Read a case", "case.reply": "Answered",
+			"case.statement": "Acted on a case", "case.generation": "New key of a case", "case.rewrap": "Passed a case's key on",
+			"epoch.new": "New team key", "epoch.wrap": "Gave the team key to a member", "invitation.new": "Invited a person",
+			"invitation.revoke": "Took an invitation back", "invitation.expire": "An invitation expired", "enrol.keys": "A newcomer sent keys",
+			"enrol.contest": "An invitation was used twice", "document.publish": "Published a document", "recovery.parts": "Laid down the recovery parts",
+			"export": "Exported everything, sealed",
+		},
+		Details: map[string]string{
+			"act": "act", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
+			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
+			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
+			"serial": "number", "statement": "statement", "team": "team", "teams": "teams", "tls": "certificate", "wrap": "wrapped key", "wraps": "wrapped keys",
+		},
+		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself"},
+		Actions: map[hotline.Action]string{
+			hotline.ActionSelf: "see one's own keys", hotline.ActionQueue: "see the queue", hotline.ActionSync: "fetch sealed cases", hotline.ActionRead: "read a case",
+			hotline.ActionReply: "answer a person", hotline.ActionState: "act on a case", hotline.ActionRotate: "renew a case's key", hotline.ActionEpoch: "make a team key",
+			hotline.ActionWrapTeam: "pass the team key on", hotline.ActionInvite: "invite a person", hotline.ActionPublish: "publish a document", hotline.ActionExport: "export",
+			hotline.ActionJournal: "check the journal", hotline.ActionJournalLeaves: "read the journal", hotline.ActionLive: "the live connection",
+		},
+		Documents: map[string]string{api.DocumentRoster: "roster", api.DocumentManifest: "manifest"},
+		Hash:      "fingerprint",
+	}
+}
+
+func ledgerUK() ledgerTexts {
+	return ledgerTexts{
+		Acts: map[string]string{
+			"case.sync": "Отримано запечатані справи", "case.locate": "Шукали за кодом", "case.read": "Прочитано справу", "case.reply": "Відповідь",
+			"case.statement": "Дія у справі", "case.generation": "Новий ключ справи", "case.rewrap": "Ключ справи передано далі",
+			"epoch.new": "Новий ключ команди", "epoch.wrap": "Ключ команди видано учаснику", "invitation.new": "Запрошено людину",
+			"invitation.revoke": "Запрошення відкликано", "invitation.expire": "Строк запрошення минув", "enrol.keys": "Новачок надіслав ключі",
+			"enrol.contest": "Запрошенням скористалися двічі", "document.publish": "Опубліковано документ", "recovery.parts": "Закладено частини для відновлення",
+			"export": "Вивезено все, запечатаним",
+		},
+		Details: map[string]string{
+			"act": "дія", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
+			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
+			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
+			"serial": "номер", "statement": "підписана дія", "team": "команда", "teams": "команди", "tls": "сертифікат", "wrap": "загорнутий ключ", "wraps": "загорнуті ключі",
+		},
+		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер"},
+		Actions: map[hotline.Action]string{
+			hotline.ActionSelf: "бачити власні ключі", hotline.ActionQueue: "бачити чергу", hotline.ActionSync: "отримувати запечатані справи", hotline.ActionRead: "читати справу",
+			hotline.ActionReply: "відповідати людині", hotline.ActionState: "діяти у справі", hotline.ActionRotate: "оновлювати ключ справи", hotline.ActionEpoch: "створювати ключ команди",
+			hotline.ActionWrapTeam: "передавати ключ команди", hotline.ActionInvite: "запрошувати людину", hotline.ActionPublish: "публікувати документ", hotline.ActionExport: "вивозити дані",
+			hotline.ActionJournal: "перевіряти журнал", hotline.ActionJournalLeaves: "читати журнал", hotline.ActionLive: "живе з’єднання",
+		},
+		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "маніфест"},
+		Hash:      "відбиток",
+	}
+}
+
+func ledgerRU() ledgerTexts {
+	return ledgerTexts{
+		Acts: map[string]string{
+			"case.sync": "Получены запечатанные дела", "case.locate": "Искали по коду", "case.read": "Прочитано дело", "case.reply": "Ответ",
+			"case.statement": "Действие в деле", "case.generation": "Новый ключ дела", "case.rewrap": "Ключ дела передан дальше",
+			"epoch.new": "Новый ключ команды", "epoch.wrap": "Ключ команды выдан участнику", "invitation.new": "Приглашён человек",
+			"invitation.revoke": "Приглашение отозвано", "invitation.expire": "Срок приглашения истёк", "enrol.keys": "Новичок прислал ключи",
+			"enrol.contest": "Приглашением воспользовались дважды", "document.publish": "Опубликован документ", "recovery.parts": "Заложены части для восстановления",
+			"export": "Вывезено всё, запечатанным",
+		},
+		Details: map[string]string{
+			"act": "действие", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
+			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
+			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
+			"serial": "номер", "statement": "подписанное действие", "team": "команда", "teams": "команды", "tls": "сертификат", "wrap": "завёрнутый ключ", "wraps": "завёрнутые ключи",
+		},
+		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер"},
+		Actions: map[hotline.Action]string{
+			hotline.ActionSelf: "видеть собственные ключи", hotline.ActionQueue: "видеть очередь", hotline.ActionSync: "получать запечатанные дела", hotline.ActionRead: "читать дело",
+			hotline.ActionReply: "отвечать человеку", hotline.ActionState: "действовать в деле", hotline.ActionRotate: "обновлять ключ дела", hotline.ActionEpoch: "создавать ключ команды",
+			hotline.ActionWrapTeam: "передавать ключ команды", hotline.ActionInvite: "приглашать человека", hotline.ActionPublish: "публиковать документ", hotline.ActionExport: "вывозить данные",
+			hotline.ActionJournal: "проверять журнал", hotline.ActionJournalLeaves: "читать журнал", hotline.ActionLive: "живое соединение",
+		},
+		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "манифест"},
+		Hash:      "отпечаток",
+	}
+}
