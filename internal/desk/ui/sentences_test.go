@@ -20,6 +20,7 @@ var unheard = map[string]string{
 	"store":        "the server says four sentences of its own instead (server/door.go)",
 	"intake":       "it answers contact pages, which have their own words",
 	"gateway":      "it answers contacts, in their own words",
+	"backup":       "the command line",
 	"rehearsal":    "the command line",
 	"installation": "the command line",
 }
@@ -342,11 +343,11 @@ func (p *room) call(n *ast.CallExpr, around []function, report bool) {
 // hidden reports whether an error never leaves its program: what an internal
 // error of the server says stays in its log (api.WriteError).
 func (p *room) hidden(name string, n *ast.CallExpr) bool {
-	if name != "Errorf" || (p.name != "server" && p.name != "journal") {
+	if name != "Errorf" || (p.name != "server" && p.name != "journal" && p.name != "hotline") {
 		return false
 	}
 	sel, ok := n.Args[0].(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "KindInternal"
+	return isName(n.Args[0], "KindInternal") || ok && sel.Sel.Name == "KindInternal"
 }
 
 // forwards notes that the function around a call says its parameter.
