@@ -69,6 +69,9 @@ func (j Journal) Write(ctx context.Context, leaves []journal.StoredLeaf, hashes 
 		row := db.InsertJournalLeafParams{Idx: l.Index, Commitment: l.Commitment[:]}
 		if l.Opening != nil {
 			row.Blind, row.Entry = l.Opening.Blind[:], l.Opening.Line
+			if e, err := journal.ParseEntry(l.Opening.Line); err == nil && e.Case != "" {
+				row.About.String, row.About.Valid = e.Case, true
+			}
 		}
 		if err := j.tx.InsertJournalLeaf(ctx, row); err != nil {
 			return err

@@ -102,12 +102,12 @@ func (tx *Tx) each(ctx context.Context, l list, row func(scan func(...any) error
 // them against the table.
 const caseColumns = `id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee,
     generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head,
-    seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version`
+    seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day`
 
 func caseFields(c *db.HotlineCase) []any {
 	return []any{
 		&c.ID, &c.Lookup, &c.ContactKey, &c.ContactRecipient, &c.Channel, &c.CodeIndex, &c.Stage, &c.Urgency, &c.Team, &c.Assignee,
 		&c.Generation, &c.ContactSeq, &c.DeskSeq, &c.StatementSeq, &c.ContactHeader, &c.DeskHead, &c.StatementHead,
-		&c.SeenSeq, &c.ReadHour, &c.UsedHour, &c.UsedCount, &c.Answered, &c.WaitingSinceMs, &c.CreatedHour, &c.ClosedHour, &c.Version,
+		&c.SeenSeq, &c.ReadHour, &c.UsedHour, &c.UsedCount, &c.Answered, &c.WaitingSinceMs, &c.CreatedHour, &c.ClosedHour, &c.Version, &c.FoldedDay, &c.ReviewDay,
 	}
 }

@@ -127,11 +127,28 @@ func (e *postgresEngine) check(ctx context.Context) error {
 	return nil
 }
 
-// scrub removes dead rows. Their bytes can stay in free pages and in the
-// server's log until both are written over.
-func (e *postgresEngine) scrub(ctx context.Context) error {
-	for _, table := range []string{"team_wrap", "case_wrap", "case_key", "record", "reply_copy"} {
-		if _, err := e.pool.ExecContext(ctx, "VACUUM FULL "+table); err != nil {
+// personTables held something of a person or of a key.
+var personTables = []string{
+	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "statement", "hotline_case", "case_gone", "journal_leaf", "job",
+}
+
+// scrub removes dead rows. Deep, it writes the tables anew and ends the
+// segment of the write-ahead log, where the account may: the old files are
+// deleted, not written over, and the log's old segments are recycled in time.
+func (e *postgresEngine) scrub(ctx context.Context, deep bool) error {
+	how := "VACUUM "
+	if deep {
+		how = "VACUUM FULL "
+	}
+	for _, table := range personTables {
+		if _, err := e.pool.ExecContext(ctx, how+table); err != nil {
+			return storeError("scrub", explainPostgres(err), err)
+		}
+	}
+	if deep {
+		_, err := e.pool.ExecContext(ctx, "SELECT pg_switch_wal()")
+		var denied *pgconn.PgError
+		if err != nil && !(errors.As(err, &denied) && denied.Code == "42501") { // insufficient_privilege
 			return storeError("scrub", explainPostgres(err), err)
 		}
 	}

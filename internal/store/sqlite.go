@@ -128,9 +128,16 @@ func (e *sqliteEngine) check(ctx context.Context) error {
 	return nil
 }
 
-func (e *sqliteEngine) scrub(ctx context.Context) error {
-	if err := os.Remove(oldBackupPath(e.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return storeError("scrub", cause{kind: hotline.KindUnavailable}, err)
+func (e *sqliteEngine) scrub(ctx context.Context, deep bool) error {
+	if deep {
+		if err := os.Remove(oldBackupPath(e.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return storeError("scrub", cause{kind: hotline.KindUnavailable}, err)
+		}
+		// secure_delete writes zeros over what is deleted, but a page that was split
+		// or merged before can still hold an earlier copy of a row in its gap.
+		if err := e.writer.alone(ctx, "VACUUM"); err != nil {
+			return err
+		}
 	}
 	// A reader or the writer may be busy; a connection of its own waits for
 	// them (busy_timeout) without holding up updates.

@@ -24,7 +24,7 @@ type engine interface {
 	update(ctx context.Context, fn func(*Tx) error) error
 	view(ctx context.Context, fn func(*Tx) error) error
 	check(ctx context.Context) error
-	scrub(ctx context.Context) error
+	scrub(ctx context.Context, deep bool) error
 	stats() Stats
 	close() error
 }
@@ -142,10 +142,16 @@ func (d *DB) Stats() Stats { return d.engine.stats() }
 // Check looks for damage in the database. It reads much and takes a while.
 func (d *DB) Check(ctx context.Context) error { return d.engine.check(ctx) }
 
+// Tidy makes what was deleted unreadable as far as that costs little: SQLite's
+// write-ahead log is emptied, PostgreSQL's dead rows are given up. Scrub does the rest.
+func (d *DB) Tidy(ctx context.Context) error { return d.engine.scrub(ctx, false) }
+
 // Scrub makes what was deleted unreadable in the files that the store itself
-// keeps: SQLite's write-ahead log, what an earlier program copied before a
-// migration, and PostgreSQL's dead rows. Call it after an epoch was destroyed.
-func (d *DB) Scrub(ctx context.Context) error { return d.engine.scrub(ctx) }
+// keeps: it rewrites the database (SQLite) or the tables that held something of a
+// person (PostgreSQL), empties SQLite's log and removes what an earlier
+// program copied before a migration. Writers wait meanwhile, about ten seconds for each gigabyte. Call it
+// after an epoch was destroyed.
+func (d *DB) Scrub(ctx context.Context) error { return d.engine.scrub(ctx, true) }
 
 // Close waits for what was accepted, then closes the connections.
 func (d *DB) Close() error {

@@ -44,7 +44,9 @@ func rules() []rule {
 		// Destroying an epoch removes its wraps here and in the key store. In a
 		// backup they would come back.
 		{name: "team_wrap", place: InKeyStore},
+		{name: "epoch_farewell"},
 		{name: "hotline_case"},
+		{name: "case_gone"},
 		{name: "case_key"},
 		{name: "case_wrap"},
 		{name: "record"},
@@ -56,6 +58,7 @@ func rules() []rule {
 			backup: "(SELECT record_id, case_id, seq FROM reply_copy UNION SELECT record_id, case_id, seq FROM reply_missing) AS reply_missing",
 		},
 		{name: "statement"},
+		{name: "fold"}, // opens with the case's key, as the sealed files do
 		{name: "journal_leaf"},
 		{name: "journal_hash"},
 		{name: "journal_head"},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -48,6 +49,7 @@ type request struct {
 	turn   chan *Tx   // the writer lends
 	back   chan error // the caller gives back
 	result chan error // the writer answers, after the commit
+	solo   string     // a statement that no transaction may surround, instead of the lending
 }
 
 // A request is taken by the writer or dropped by its caller, never both.
@@ -125,10 +127,37 @@ func (w *writer) loop() {
 		for len(batch) < maxBatch && len(w.queue) > 0 {
 			batch = append(batch, <-w.queue)
 		}
+		batch = w.runSolo(batch)
 		for len(batch) > 0 {
 			batch = w.commit(batch)
 		}
 	}
+}
+
+// alone runs a statement outside of any transaction, while no update runs.
+func (w *writer) alone(ctx context.Context, statement string) error {
+	r := &request{ctx: ctx, solo: statement, result: make(chan error, 1)}
+	if err := w.enqueue(ctx, r); err != nil {
+		return err
+	}
+	return <-r.result
+}
+
+// runSolo runs the statements that stand alone and returns the updates.
+func (w *writer) runSolo(batch []*request) []*request {
+	return slices.DeleteFunc(batch, func(r *request) bool {
+		if r.solo == "" {
+			return false
+		}
+		err := w.broken
+		if err == nil {
+			if err = w.exec(r.solo); err != nil {
+				err = storeError("scrub", explainSQLite(err), err)
+			}
+		}
+		r.result <- err
+		return true
+	})
 }
 
 // commit runs a batch in one transaction. It returns the requests which were

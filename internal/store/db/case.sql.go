@@ -130,7 +130,7 @@ func (q *Queries) CaseAnswered(ctx context.Context, version int64, iD []byte) (i
 }
 
 const caseByID = `-- name: CaseByID :one
-SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version FROM hotline_case WHERE id = $1
+SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day FROM hotline_case WHERE id = $1
 `
 
 func (q *Queries) CaseByID(ctx context.Context, id []byte) (HotlineCase, error) {
@@ -163,12 +163,14 @@ func (q *Queries) CaseByID(ctx context.Context, id []byte) (HotlineCase, error) 
 		&i.CreatedHour,
 		&i.ClosedHour,
 		&i.Version,
+		&i.FoldedDay,
+		&i.ReviewDay,
 	)
 	return i, err
 }
 
 const caseByLookup = `-- name: CaseByLookup :one
-SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version FROM hotline_case WHERE lookup = $1
+SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day FROM hotline_case WHERE lookup = $1
 `
 
 func (q *Queries) CaseByLookup(ctx context.Context, lookup []byte) (HotlineCase, error) {
@@ -201,6 +203,8 @@ func (q *Queries) CaseByLookup(ctx context.Context, lookup []byte) (HotlineCase,
 		&i.CreatedHour,
 		&i.ClosedHour,
 		&i.Version,
+		&i.FoldedDay,
+		&i.ReviewDay,
 	)
 	return i, err
 }
@@ -284,7 +288,7 @@ func (q *Queries) CaseWaits(ctx context.Context, arg CaseWaitsParams) (int64, er
 }
 
 const casesAfter = `-- name: CasesAfter :many
-SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version FROM hotline_case WHERE version > $1 ORDER BY version LIMIT $2
+SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day FROM hotline_case WHERE version > $1 ORDER BY version LIMIT $2
 `
 
 // CasesAfter is the feed: what changed since the reader's cursor, oldest first.
@@ -324,6 +328,8 @@ func (q *Queries) CasesAfter(ctx context.Context, after int64, maxRows int32) ([
 			&i.CreatedHour,
 			&i.ClosedHour,
 			&i.Version,
+			&i.FoldedDay,
+			&i.ReviewDay,
 		); err != nil {
 			return nil, err
 		}
@@ -339,7 +345,7 @@ func (q *Queries) CasesAfter(ctx context.Context, after int64, maxRows int32) ([
 }
 
 const casesByCode = `-- name: CasesByCode :many
-SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version FROM hotline_case WHERE code_index = $1 ORDER BY created_hour DESC, id LIMIT $2
+SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day FROM hotline_case WHERE code_index = $1 ORDER BY created_hour DESC, id LIMIT $2
 `
 
 func (q *Queries) CasesByCode(ctx context.Context, codeIndex []byte, maxRows int32) ([]HotlineCase, error) {
@@ -378,6 +384,8 @@ func (q *Queries) CasesByCode(ctx context.Context, codeIndex []byte, maxRows int
 			&i.CreatedHour,
 			&i.ClosedHour,
 			&i.Version,
+			&i.FoldedDay,
+			&i.ReviewDay,
 		); err != nil {
 			return nil, err
 		}
@@ -393,7 +401,7 @@ func (q *Queries) CasesByCode(ctx context.Context, codeIndex []byte, maxRows int
 }
 
 const casesInStage = `-- name: CasesInStage :many
-SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version FROM hotline_case WHERE team = $1 AND stage = $2 ORDER BY version LIMIT $3
+SELECT id, lookup, contact_key, contact_recipient, channel, code_index, stage, urgency, team, assignee, generation, contact_seq, desk_seq, statement_seq, contact_header, desk_head, statement_head, seen_seq, read_hour, used_hour, used_count, answered, waiting_since_ms, created_hour, closed_hour, version, folded_day, review_day FROM hotline_case WHERE team = $1 AND stage = $2 ORDER BY version LIMIT $3
 `
 
 type CasesInStageParams struct {
@@ -438,38 +446,12 @@ func (q *Queries) CasesInStage(ctx context.Context, arg CasesInStageParams) ([]H
 			&i.CreatedHour,
 			&i.ClosedHour,
 			&i.Version,
+			&i.FoldedDay,
+			&i.ReviewDay,
 		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const closedCases = `-- name: ClosedCases :many
-SELECT id FROM hotline_case WHERE closed_hour IS NOT NULL AND closed_hour < CAST($1 AS BIGINT) ORDER BY closed_hour, id LIMIT $2
-`
-
-// ClosedCases lists what retention may delete.
-func (q *Queries) ClosedCases(ctx context.Context, beforeHour int64, maxRows int32) ([][]byte, error) {
-	rows, err := q.db.QueryContext(ctx, closedCases, beforeHour, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items [][]byte
-	for rows.Next() {
-		var id []byte
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

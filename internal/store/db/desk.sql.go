@@ -154,7 +154,7 @@ func (q *Queries) JournalHashesFrom(ctx context.Context, fromIdx int64, maxRows 
 }
 
 const journalLeavesFrom = `-- name: JournalLeavesFrom :many
-SELECT idx, commitment, blind, entry FROM journal_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2
+SELECT idx, commitment, blind, entry, about FROM journal_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2
 `
 
 func (q *Queries) JournalLeavesFrom(ctx context.Context, fromIdx int64, maxRows int32) ([]JournalLeaf, error) {
@@ -171,6 +171,7 @@ func (q *Queries) JournalLeavesFrom(ctx context.Context, fromIdx int64, maxRows 
 			&i.Commitment,
 			&i.Blind,
 			&i.Entry,
+			&i.About,
 		); err != nil {
 			return nil, err
 		}

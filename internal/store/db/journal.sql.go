@@ -7,10 +7,11 @@ package db
 
 import (
 	"context"
+	"database/sql"
 )
 
 const forgetJournalLeaf = `-- name: ForgetJournalLeaf :execrows
-UPDATE journal_leaf SET blind = NULL, entry = NULL WHERE idx = $1
+UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE idx = $1
 `
 
 // ForgetJournalLeaf drops what a leaf says; its commitment stays in the tree.
@@ -45,7 +46,7 @@ func (q *Queries) InsertJournalHash(ctx context.Context, idx int64, hash []byte)
 }
 
 const insertJournalLeaf = `-- name: InsertJournalLeaf :exec
-INSERT INTO journal_leaf (idx, commitment, blind, entry) VALUES ($1, $2, $3, $4)
+INSERT INTO journal_leaf (idx, commitment, blind, entry, about) VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertJournalLeafParams struct {
@@ -53,6 +54,7 @@ type InsertJournalLeafParams struct {
 	Commitment []byte
 	Blind      []byte
 	Entry      []byte
+	About      sql.NullString
 }
 
 func (q *Queries) InsertJournalLeaf(ctx context.Context, arg InsertJournalLeafParams) error {
@@ -61,6 +63,7 @@ func (q *Queries) InsertJournalLeaf(ctx context.Context, arg InsertJournalLeafPa
 		arg.Commitment,
 		arg.Blind,
 		arg.Entry,
+		arg.About,
 	)
 	return err
 }
@@ -120,7 +123,7 @@ func (q *Queries) JournalHead(ctx context.Context) (JournalHeadRow, error) {
 }
 
 const journalLeaf = `-- name: JournalLeaf :one
-SELECT idx, commitment, blind, entry FROM journal_leaf WHERE idx = $1
+SELECT idx, commitment, blind, entry, about FROM journal_leaf WHERE idx = $1
 `
 
 func (q *Queries) JournalLeaf(ctx context.Context, idx int64) (JournalLeaf, error) {
@@ -131,12 +134,13 @@ func (q *Queries) JournalLeaf(ctx context.Context, idx int64) (JournalLeaf, erro
 		&i.Commitment,
 		&i.Blind,
 		&i.Entry,
+		&i.About,
 	)
 	return i, err
 }
 
 const journalLeaves = `-- name: JournalLeaves :many
-SELECT idx, commitment, blind, entry FROM journal_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2
+SELECT idx, commitment, blind, entry, about FROM journal_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2
 `
 
 func (q *Queries) JournalLeaves(ctx context.Context, fromIdx int64, maxRows int32) ([]JournalLeaf, error) {
@@ -153,6 +157,7 @@ func (q *Queries) JournalLeaves(ctx context.Context, fromIdx int64, maxRows int3
 			&i.Commitment,
 			&i.Blind,
 			&i.Entry,
+			&i.About,
 		); err != nil {
 			return nil, err
 		}

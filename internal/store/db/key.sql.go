@@ -315,7 +315,7 @@ func (q *Queries) InsertTeamEpoch(ctx context.Context, arg InsertTeamEpochParams
 }
 
 const latestTeamEpoch = `-- name: LatestTeamEpoch :one
-SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour FROM team_epoch WHERE team = $1 ORDER BY n DESC LIMIT 1
+SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour, destroyed_day FROM team_epoch WHERE team = $1 ORDER BY n DESC LIMIT 1
 `
 
 func (q *Queries) LatestTeamEpoch(ctx context.Context, team string) (TeamEpoch, error) {
@@ -329,6 +329,7 @@ func (q *Queries) LatestTeamEpoch(ctx context.Context, team string) (TeamEpoch, 
 		&i.Statement,
 		&i.CreatedHour,
 		&i.RetiredHour,
+		&i.DestroyedDay,
 	)
 	return i, err
 }
@@ -411,7 +412,7 @@ func (q *Queries) RetireTeamEpoch(ctx context.Context, arg RetireTeamEpochParams
 }
 
 const teamEpoch = `-- name: TeamEpoch :one
-SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour FROM team_epoch WHERE team = $1 AND n = $2
+SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour, destroyed_day FROM team_epoch WHERE team = $1 AND n = $2
 `
 
 func (q *Queries) TeamEpoch(ctx context.Context, team string, n int64) (TeamEpoch, error) {
@@ -425,12 +426,13 @@ func (q *Queries) TeamEpoch(ctx context.Context, team string, n int64) (TeamEpoc
 		&i.Statement,
 		&i.CreatedHour,
 		&i.RetiredHour,
+		&i.DestroyedDay,
 	)
 	return i, err
 }
 
 const teamEpochs = `-- name: TeamEpochs :many
-SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour FROM team_epoch ORDER BY team, n
+SELECT team, n, recipient, reply_key, statement, created_hour, retired_hour, destroyed_day FROM team_epoch ORDER BY team, n
 `
 
 func (q *Queries) TeamEpochs(ctx context.Context) ([]TeamEpoch, error) {
@@ -450,6 +452,7 @@ func (q *Queries) TeamEpochs(ctx context.Context) ([]TeamEpoch, error) {
 			&i.Statement,
 			&i.CreatedHour,
 			&i.RetiredHour,
+			&i.DestroyedDay,
 		); err != nil {
 			return nil, err
 		}

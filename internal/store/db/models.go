@@ -8,6 +8,15 @@ import (
 	"database/sql"
 )
 
+type CaseGone struct {
+	ID      []byte
+	Team    string
+	Why     string
+	Proof   []byte
+	Day     int64
+	Version int64
+}
+
 type CaseKey struct {
 	CaseID    []byte
 	N         int64
@@ -31,9 +40,22 @@ type Document struct {
 	Leaf   int64
 }
 
+type EpochFarewell struct {
+	Team      string
+	N         int64
+	Holder    string
+	Statement []byte
+}
+
 type Feed struct {
 	One bool
 	N   int64
+}
+
+type Fold struct {
+	CaseID     []byte
+	Generation int64
+	File       []byte
 }
 
 type HotlineCase struct {
@@ -63,6 +85,8 @@ type HotlineCase struct {
 	CreatedHour      int64
 	ClosedHour       sql.NullInt64
 	Version          int64
+	FoldedDay        sql.NullInt64
+	ReviewDay        sql.NullInt64
 }
 
 type Invitation struct {
@@ -106,6 +130,7 @@ type JournalLeaf struct {
 	Commitment []byte
 	Blind      []byte
 	Entry      []byte
+	About      sql.NullString
 }
 
 type Record struct {
@@ -156,13 +181,14 @@ type Statement struct {
 }
 
 type TeamEpoch struct {
-	Team        string
-	N           int64
-	Recipient   string
-	ReplyKey    []byte
-	Statement   []byte
-	CreatedHour int64
-	RetiredHour sql.NullInt64
+	Team         string
+	N            int64
+	Recipient    string
+	ReplyKey     []byte
+	Statement    []byte
+	CreatedHour  int64
+	RetiredHour  sql.NullInt64
+	DestroyedDay sql.NullInt64
 }
 
 type TeamWrap struct {

@@ -77,10 +77,6 @@ UPDATE hotline_case SET code_index = @code_index, version = @version WHERE id = 
 -- name: DeleteCase :execrows
 DELETE FROM hotline_case WHERE id = @id;
 
--- ClosedCases lists what retention may delete.
--- name: ClosedCases :many
-SELECT id FROM hotline_case WHERE closed_hour IS NOT NULL AND closed_hour < CAST(@before_hour AS BIGINT) ORDER BY closed_hour, id LIMIT @max_rows;
-
 -- name: CountCases :many
 SELECT team, stage, COUNT(*) AS n FROM hotline_case GROUP BY team, stage ORDER BY team, stage;
 

@@ -5,7 +5,7 @@ SELECT size, checkpoint FROM journal_head WHERE one;
 UPDATE journal_head SET checkpoint = @checkpoint WHERE one AND size = @size;
 
 -- name: InsertJournalLeaf :exec
-INSERT INTO journal_leaf (idx, commitment, blind, entry) VALUES (@idx, @commitment, @blind, @entry);
+INSERT INTO journal_leaf (idx, commitment, blind, entry, about) VALUES (@idx, @commitment, @blind, @entry, @about);
 
 -- name: JournalLeaf :one
 SELECT * FROM journal_leaf WHERE idx = @idx;
@@ -18,7 +18,7 @@ SELECT * FROM journal_hash WHERE idx >= @from_idx ORDER BY idx LIMIT @max_rows;
 
 -- ForgetJournalLeaf drops what a leaf says; its commitment stays in the tree.
 -- name: ForgetJournalLeaf :execrows
-UPDATE journal_leaf SET blind = NULL, entry = NULL WHERE idx = @idx;
+UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE idx = @idx;
 
 -- name: InsertJournalHash :exec
 INSERT INTO journal_hash (idx, hash) VALUES (@idx, @hash);
