@@ -22,7 +22,8 @@ type Case struct {
 	StatementHead seal.Hash       `json:"statement_head"`
 	WaitingSince  int64           `json:"waiting_since"` // unix milliseconds; 0 when nobody waits
 	Answered      bool            `json:"answered"`
-	Created       hotline.Hour    `json:"created"`
+	Created       hotline.Hour    `json:"created"` // of a folded case: the first hour of the day
+	Folded        bool            `json:"folded,omitempty"`
 	Version       int64           `json:"version"` // rises with every change of any case
 }
 
@@ -58,7 +59,8 @@ type Bundle struct {
 	Generations []KeyGeneration `json:"generations"`
 	Records     []Record        `json:"records"`
 	Statements  []Statement     `json:"statements"`
-	Pending     []int64         `json:"pending"` // seqs of replies that the person has not put away
+	Fold        []byte          `json:"fold,omitempty"` // of a folded case, see seal.Fold: then the texts that it holds are left out, and a generation's statement is its recipient
+	Pending     []int64         `json:"pending"`        // seqs of replies that the person has not put away
 }
 
 // KeyGeneration is a signed generation with those wraps of its key that are
@@ -250,6 +252,7 @@ const (
 	EventDocument = "document" // roster or manifest has a new serial: ask for it
 	EventEpoch    = "epoch"    // epochs or wraps have changed
 	EventEnrol    = "enrol"    // an invitation has changed
+	EventGone     = "gone"     // a case was removed: ask which
 	EventReady    = "ready"    // all that had happened before the connection has been sent
 )
 

@@ -114,6 +114,11 @@ func (c *create) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, v
 		}
 		return err
 	}
+	// An envelope that is sent again must not bring back what was removed.
+	if _, err := tx.CaseGone(ctx, c.gen.Case[:]); !store.Missing(err) {
+		c.refused = hotline.Errorf(hotline.KindNotFound, "intake", "this case was removed")
+		return err
+	}
 	if refusedNow, err := c.taken(ctx, tx); err != nil || refusedNow != nil {
 		c.refused = refusedNow
 		return err

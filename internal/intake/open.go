@@ -67,8 +67,8 @@ func (o *open) read(ctx context.Context, tx *store.Tx) error {
 func (o *open) caseID() hotline.CaseID { return hotline.CaseID(o.back.row.ID) }
 
 func (o *open) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, version int64) error {
-	o.gone = row == nil && o.back.known
-	if row == nil {
+	o.gone = o.back.known && (row == nil || row.FoldedDay.Valid) // meanwhile
+	if row == nil || row.FoldedDay.Valid {
 		if o.back.known {
 			return nil
 		}

@@ -130,7 +130,6 @@ func TestSendIsRefused(t *testing.T) {
 			"signed by another case":  func(s *sending) { s.by = []seal.SigningKey{b.keys.Signing} },
 			"header of another case":  func(s *sending) { s.header.Case = b.gen.Case },
 			"to another case":         func(s *sending) { s.id = b.gen.Case },
-			"to no known case":        func(s *sending) { s.id[3] ^= 1; s.header.Case = s.id },
 			"to no case":              func(s *sending) { s.id = hotline.CaseID{} },
 			"a key that is not there": func(s *sending) { s.header.Gen = 1 },
 			"too old":                 func(s *sending) { s.header.Hour -= 337 },
@@ -163,6 +162,19 @@ func TestSendIsRefused(t *testing.T) {
 			if r := h.deliver(envelope, key, nil); r.status != 200 || r.answer.Status != seal.StatusRefused {
 				t.Errorf("%s: %d %q", name, r.status, r.answer.Status)
 			}
+		}
+		// A case that is not there, or no longer, is answered as an unknown receipt is.
+		gone := a.gen.Case
+		gone[3] ^= 1
+		header, file := record(t, seal.RecordHeader{
+			Case: gone, Side: hotline.SideContact, Seq: 1, Prev: first.Hash(), Seen: -1, Hour: a.header.Hour,
+		}, a.s0.Recipient(), a.keys.Signing)
+		envelope, key, err := seal.NewEnvelope(h.intakeKey.Recipient(), seal.Call{Op: seal.OpSend, Case: seal.CallCase{CaseID: gone}}, header, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := h.deliver(envelope, key, nil); r.status != 200 || r.answer.Status != seal.StatusUnknown {
+			t.Errorf("to no known case: %d %q", r.status, r.answer.Status)
 		}
 		if after := h.contents(); !slices.Equal(before.cases, after.cases) {
 			t.Errorf("kept: %v, before %v", after.cases, before.cases)

@@ -17,6 +17,7 @@ type send struct {
 	record   []byte
 	recordID seal.Hash
 	now      time.Time
+	gone     bool
 	refused  error
 }
 
@@ -34,6 +35,9 @@ func (i *Intake) prepareSend(ctx context.Context, env seal.Envelope, now time.Ti
 		row, err = tx.CaseByID(ctx, call.Case.CaseID[:])
 		return err
 	})
+	if store.Missing(err) || (err == nil && row.FoldedDay.Valid) {
+		return job{answer: unknownCase}, nil
+	}
 	if err != nil {
 		return job{}, err
 	}
@@ -65,9 +69,9 @@ type sendBatch struct {
 // add takes a record in whose case is there and can take it; another is refused.
 func (b *sendBatch) add(s *send, row *db.HotlineCase) {
 	s.refused = nil
+	s.gone = row == nil || row.FoldedDay.Valid
 	switch {
-	case row == nil:
-		s.refused = hotline.Errorf(hotline.KindNotFound, "intake", "no such case")
+	case s.gone:
 	case int64(s.header.Gen) > row.Generation:
 		s.refused = invalid("the case has no such key")
 	default:
@@ -123,4 +127,13 @@ func (s *send) extends(row *db.HotlineCase) bool {
 	return err == nil && last.Hash() == s.header.Prev
 }
 
-func (s *send) answer() (seal.Answer, [][]byte) { return received(s.refused) }
+func (s *send) answer() (seal.Answer, [][]byte) {
+	if s.gone {
+		return unknownCase()
+	}
+	return received(s.refused)
+}
+
+// unknownCase answers whoever writes to a case that was removed or folded as an
+// unknown receipt is answered: the page offers to begin anew.
+func unknownCase() (seal.Answer, [][]byte) { return seal.Answer{Status: seal.StatusUnknown}, nil }

@@ -35,6 +35,10 @@ const (
 	actExport     = "export"
 	actBackup     = "backup"
 	actRestore    = "restore"
+	actFold       = "case.fold"
+	actRemove     = "case.remove"
+	actWords      = "journal.words"
+	actTraces     = "case.traces"
 )
 
 // Actors that are no operators.

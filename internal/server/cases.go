@@ -24,7 +24,7 @@ func apiCase(row db.HotlineCase) api.Case {
 		DeskSeq: row.DeskSeq, DeskHead: hashOf(row.DeskHead),
 		StatementSeq: row.StatementSeq, StatementHead: hashOf(row.StatementHead),
 		WaitingSince: row.WaitingSinceMs.Int64, Answered: row.Answered,
-		Created: hotline.Hour(row.CreatedHour), Version: row.Version,
+		Created: hotline.Hour(row.CreatedHour), Folded: row.FoldedDay.Valid, Version: row.Version,
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Server) read(c *call) (any, error) {
 			return nil, invalid("the case has no such record")
 		}
 		write := func(ctx context.Context, tx *store.Tx, _ int64) error {
-			if req.Seq > row.SeenSeq {
+			if req.Seq > row.SeenSeq && !row.FoldedDay.Valid { // of a folded case only the leaf remembers
 				version, err := tx.NextVersion(ctx)
 				if err != nil {
 					return err

@@ -205,6 +205,15 @@ func (x *export) oneCase(row db.HotlineCase) error {
 			return err
 		}
 	}
+	if row.FoldedDay.Valid {
+		f, err := x.tx.Fold(x.ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		if err := x.file(f.File, "cases/%s/fold-%d.age", id, f.Generation); err != nil {
+			return err
+		}
+	}
 	wraps, err := x.tx.CaseWraps(x.ctx, row.ID)
 	if err != nil {
 		return err
@@ -233,6 +242,9 @@ func (x *export) records(id hotline.CaseID) error {
 			after = r.Place
 			if err := x.file(r.File, "cases/%s/records/%d-%s.age", id, r.Place, r.Side); err != nil {
 				return err
+			}
+			if len(r.Header) == 0 {
+				continue // in the fold
 			}
 			if err := x.file(r.Header, "cases/%s/records/%d-%s.header", id, r.Place, r.Side); err != nil {
 				return err

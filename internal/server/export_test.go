@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"strings"
 
 	"safeconduct/internal/hotline"
@@ -46,3 +47,6 @@ func CheckRoutes(spoil func(pattern *string, action *hotline.Action) (drop bool)
 	}
 	return checkRoutes(table)
 }
+
+// Turn asks for the turn of the job that lets go.
+func (s *Server) Turn(ctx context.Context) (bool, error) { return s.turn(ctx) }

@@ -46,6 +46,9 @@ func (s *Server) rotate(c *call) (any, error) {
 			return nil, err
 		}
 		out = apiCase(row)
+		if err := unfolded(row); err != nil {
+			return nil, err
+		}
 		again, err := g.fits(ctx, tx, row)
 		if err != nil || again {
 			return nil, err
@@ -201,6 +204,9 @@ func (s *Server) rewrap(c *call) (any, error) {
 	return nil, s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		row, err := lockCase(ctx, tx, c.who, id)
 		if err != nil {
+			return nil, err
+		}
+		if err := unfolded(row); err != nil {
 			return nil, err
 		}
 		if req.Generation < 0 || int64(req.Generation) > row.Generation || string(req.Wrap.Team) != row.Team {

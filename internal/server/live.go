@@ -237,8 +237,11 @@ func (f *feed) stillAllowed(ctx context.Context, tx *store.Tx) error {
 // hinted returns the events of kinds without rows of their own, up to a version.
 func (f *feed) hinted(ctx context.Context, tx *store.Tx, last int64) ([]api.Event, error) {
 	var events []api.Event
-	for _, kind := range []string{api.EventDocument, api.EventEpoch, api.EventEnrol} {
+	for _, kind := range []string{api.EventDocument, api.EventEpoch, api.EventEnrol, api.EventGone} {
 		if kind == api.EventEnrol && !hotline.Allowed(hotline.ActionInvite, f.who.Roles...) {
+			continue
+		}
+		if kind == api.EventGone && !hotline.Allowed(hotline.ActionQueue, f.who.Roles...) {
 			continue
 		}
 		value, err := tx.Setting(ctx, livePrefix+kind)

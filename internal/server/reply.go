@@ -50,6 +50,9 @@ func (s *Server) reply(c *call) (any, error) {
 		} else if !store.Missing(err) {
 			return nil, err
 		}
+		if err := unfolded(row); err != nil {
+			return nil, err
+		}
 		if err := a.fits(ctx, tx, row); err != nil {
 			return nil, err
 		}

@@ -48,6 +48,7 @@ func routes() []route {
 		{"POST " + api.PathTeamWraps, hotline.ActionWrapTeam, listBody, (*Server).wrapTeam},
 
 		{"GET " + api.PathCases, hotline.ActionQueue, noBody, (*Server).cases},
+		{"GET " + api.PathGone, hotline.ActionQueue, noBody, (*Server).goneCases},
 		{"POST " + api.PathSync, hotline.ActionSync, listBody, (*Server).sync},
 		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},
 		{"POST " + api.PathRead, hotline.ActionRead, smallBody, (*Server).read},

@@ -82,6 +82,7 @@ func (s *Server) Run(ctx context.Context) error {
 		if err := s.expireInvitations(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "invitations could not be expired", "kind", hotline.KindOf(err).String())
 		}
+		s.retainInTurn(ctx)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

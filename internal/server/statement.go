@@ -49,6 +49,9 @@ func (s *Server) state(c *call) (any, error) {
 		} else if !store.Missing(err) {
 			return nil, err
 		}
+		if err := unfolded(row); err != nil {
+			return nil, err
+		}
 		after, err := st.apply(row, c.who.house, s.hour())
 		if err != nil {
 			return nil, err

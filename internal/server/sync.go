@@ -149,6 +149,14 @@ func (g *gather) bundle(row db.HotlineCase, it api.SyncItem, wraps []db.CaseWrap
 	if err := g.statements(&b, row.ID, it.AfterStatement); err != nil {
 		return b, err
 	}
+	if row.FoldedDay.Valid {
+		f, err := g.tx.Fold(g.ctx, row.ID)
+		if err != nil {
+			return b, err
+		}
+		b.Fold = f.File
+		g.left -= len(f.File)
+	}
 	b.Pending, err = g.tx.PendingReplies(g.ctx, row.ID)
 	return b, err
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -22,8 +21,9 @@ const FaultUnjournaled journal.Fault = "unjournaled"
 // Verify checks the journal of a database as an auditor does: the leaves, the
 // tree and the checkpoints (see [journal.Verify]), and that every document,
 // epoch, later case key, reply and statement has the leaf of its act. oldCheckpoint
-// is one that was kept from before, or empty. A row that is older than the
-// newest leaf whose text was let go is not held against the journal.
+// is one that was kept from before, or empty. Only leaves about
+// folded and removed cases lose their text, and of those no such row is left but
+// the fold, which has a leaf of its own.
 func Verify(ctx context.Context, d *store.DB, vkey string, oldCheckpoint []byte) (*journal.Report, error) {
 	verifier, err := journal.ParseVerifier(vkey)
 	if err != nil {
@@ -42,7 +42,7 @@ func Verify(ctx context.Context, d *store.DB, vkey string, oldCheckpoint []byte)
 		if report, err = journal.Verify(ctx, source{tx}, []*journal.Verifier{verifier}, old...); err != nil {
 			return err
 		}
-		a := &audit{ctx: ctx, tx: tx, report: report, leaves: make(map[witness]struct{}), since: math.MaxInt64}
+		a := &audit{ctx: ctx, tx: tx, report: report, leaves: make(map[witness]struct{})}
 		return a.run()
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ type witness struct {
 
 // objects names the detail that holds the hash of an act's object.
 var objects = map[string]string{
-	actReply: "record", actStatement: "statement", actGeneration: "generation", actEpoch: "announcement", actPublish: "hash",
+	actFold: "fold", actReply: "record", actStatement: "statement", actGeneration: "generation", actEpoch: "announcement", actPublish: "hash",
 }
 
 // maxUnjournaled bounds the findings of one report.
@@ -70,7 +70,6 @@ type audit struct {
 	tx     *store.Tx
 	report *journal.Report
 	leaves map[witness]struct{}
-	since  int64 // hour of the first leaf after those that were let go
 	found  int
 }
 
@@ -78,7 +77,7 @@ func (a *audit) run() error {
 	if err := a.collect(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{a.documents, a.epochs, a.generations, a.statements, a.replies} {
+	for _, check := range []func() error{a.documents, a.epochs, a.generations, a.statements, a.replies, a.folds} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -112,9 +111,6 @@ func (a *audit) leaf(row journal.StoredLeaf) {
 	if err != nil {
 		return // a finding of journal.Verify
 	}
-	if row.Index > a.report.NewestLetGo {
-		a.since = min(a.since, e.Hour)
-	}
 	w := witness{act: e.Act}
 	if n, err := hex.Decode(w.hash[:], []byte(shortened(e.Detail[objects[e.Act]]))); err == nil && n == len(w.hash) {
 		a.leaves[w] = struct{}{}
@@ -130,12 +126,9 @@ func shortened(s string) string {
 }
 
 // demand reports a row without a leaf.
-func (a *audit) demand(act string, hash [sha256.Size]byte, hour int64, format string, args ...any) {
+func (a *audit) demand(act string, hash [sha256.Size]byte, format string, args ...any) {
 	if _, ok := a.leaves[witness{act, hash}]; ok {
 		return
-	}
-	if a.report.NewestLetGo >= 0 && hour <= a.since {
-		return // its leaf may be one of those that were let go
 	}
 	if a.found++; a.found > maxUnjournaled {
 		a.report.More++
@@ -156,7 +149,7 @@ func (a *audit) documents() error {
 			}
 			for _, d := range rows {
 				after = d.Serial
-				a.demand(actPublish, sha256.Sum256(d.Body), d.Hour, "%s %d", kind, d.Serial)
+				a.demand(actPublish, sha256.Sum256(d.Body), "%s %d", kind, d.Serial)
 			}
 			if len(rows) < 10 {
 				break
@@ -169,7 +162,7 @@ func (a *audit) documents() error {
 func (a *audit) epochs() error {
 	rows, err := a.tx.TeamEpochs(a.ctx)
 	for _, e := range rows {
-		a.demand(actEpoch, lineHash(e.Statement), e.CreatedHour, "epoch %d of team %s", e.N, e.Team)
+		a.demand(actEpoch, lineHash(e.Statement), "epoch %d of team %s", e.N, e.Team)
 	}
 	return err
 }
@@ -184,7 +177,10 @@ func (a *audit) generations() error {
 		}
 		for _, k := range rows {
 			p.CaseID, p.N = k.CaseID, k.N
-			a.demand(actGeneration, lineHash(k.Statement), k.Hour, "key %d of case %s", k.N, hotline.CaseID(k.CaseID))
+			if isFolded(k.Statement) {
+				continue // its fold is looked for
+			}
+			a.demand(actGeneration, lineHash(k.Statement), "key %d of case %s", k.N, hotline.CaseID(k.CaseID))
 		}
 		if len(rows) < casePage {
 			return nil
@@ -201,7 +197,7 @@ func (a *audit) statements() error {
 		}
 		for _, st := range rows {
 			after = st.ID
-			a.demand(actStatement, lineHash(st.Header), st.Hour, "statement %x", st.ID[:8])
+			a.demand(actStatement, lineHash(st.Header), "statement %x", st.ID[:8])
 		}
 		if len(rows) < casePage {
 			return nil
@@ -218,7 +214,7 @@ func (a *audit) replies() error {
 		}
 		for _, r := range rows {
 			after = r.ID
-			a.demand(actReply, sha256.Sum256(r.File), r.Hour, "reply %x", r.ID[:8])
+			a.demand(actReply, sha256.Sum256(r.File), "reply %x", r.ID[:8])
 		}
 		if len(rows) < casePage {
 			return nil
@@ -230,4 +226,21 @@ func (a *audit) replies() error {
 func lineHash(text []byte) seal.Hash {
 	line, _, _ := bytes.Cut(text, []byte{'\n'})
 	return sha256.Sum256(line)
+}
+
+func (a *audit) folds() error {
+	after := make([]byte, len(hotline.CaseID{}))
+	for {
+		rows, err := a.tx.AllFolds(a.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, f := range rows {
+			after = f.CaseID
+			a.demand(actFold, sha256.Sum256(f.File), "the fold of case %s", hotline.CaseID(f.CaseID))
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
 }

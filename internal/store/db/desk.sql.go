@@ -10,7 +10,7 @@ import (
 )
 
 const allReplies = `-- name: AllReplies :many
-SELECT id, file, hour FROM record WHERE side = 'desk' AND id > $1 ORDER BY id LIMIT $2
+SELECT id, file, hour FROM record WHERE side = 'desk' AND id > $1 AND NOT EXISTS (SELECT 1 FROM fold f WHERE f.case_id = record.case_id) ORDER BY id LIMIT $2
 `
 
 type AllRepliesRow struct {

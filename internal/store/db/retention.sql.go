@@ -10,6 +10,38 @@ import (
 	"database/sql"
 )
 
+const allFolds = `-- name: AllFolds :many
+SELECT case_id, file FROM fold WHERE case_id > $1 ORDER BY case_id LIMIT $2
+`
+
+type AllFoldsRow struct {
+	CaseID []byte
+	File   []byte
+}
+
+func (q *Queries) AllFolds(ctx context.Context, after []byte, maxRows int32) ([]AllFoldsRow, error) {
+	rows, err := q.db.QueryContext(ctx, allFolds, after, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllFoldsRow
+	for rows.Next() {
+		var i AllFoldsRow
+		if err := rows.Scan(&i.CaseID, &i.File); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const caseGone = `-- name: CaseGone :one
 SELECT id, team, why, proof, day, version FROM case_gone WHERE id = $1
 `
@@ -104,6 +136,39 @@ func (q *Queries) CasesToRemove(ctx context.Context, arg CasesToRemoveParams) ([
 	return items, nil
 }
 
+const casesWithoutKey = `-- name: CasesWithoutKey :many
+SELECT c.id FROM hotline_case c
+WHERE c.closed_hour IS NOT NULL AND c.team = $1 AND c.version > 0 AND EXISTS (
+    SELECT 1 FROM case_key k WHERE k.case_id = c.id AND NOT EXISTS (
+        SELECT 1 FROM case_wrap w WHERE w.case_id = k.case_id AND w.n = k.n))
+ORDER BY c.id LIMIT $2
+`
+
+// CasesWithoutKey lists cases that have ended and of which some generation of
+// the key is wrapped to nobody any more: nothing opens them.
+func (q *Queries) CasesWithoutKey(ctx context.Context, team string, maxRows int32) ([][]byte, error) {
+	rows, err := q.db.QueryContext(ctx, casesWithoutKey, team, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var id []byte
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countCase = `-- name: CountCase :one
 SELECT (SELECT COUNT(*) FROM record r WHERE r.case_id = $1) AS records,
     (SELECT COUNT(*) FROM statement s WHERE s.case_id = $1) AS statements,
@@ -132,6 +197,17 @@ func (q *Queries) CountCase(ctx context.Context, caseID []byte) (CountCaseRow, e
 		&i.Copies,
 	)
 	return i, err
+}
+
+const countGoneBefore = `-- name: CountGoneBefore :one
+SELECT COUNT(*) FROM case_gone WHERE day < $1
+`
+
+func (q *Queries) CountGoneBefore(ctx context.Context, beforeDay int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countGoneBefore, beforeDay)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteGoneBefore = `-- name: DeleteGoneBefore :execrows
@@ -260,12 +336,12 @@ func (q *Queries) FoldWraps(ctx context.Context, caseID []byte) (int64, error) {
 }
 
 const forgetJournalAbout = `-- name: ForgetJournalAbout :execrows
-UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE about = $1
+UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE about = CAST($1 AS TEXT) AND idx < $2
 `
 
-// ForgetJournalAbout drops what the leaves about a case say.
-func (q *Queries) ForgetJournalAbout(ctx context.Context, about sql.NullString) (int64, error) {
-	result, err := q.db.ExecContext(ctx, forgetJournalAbout, about)
+// ForgetJournalAbout drops what the leaves about a case say, up to one of them.
+func (q *Queries) ForgetJournalAbout(ctx context.Context, about string, beforeIdx int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, forgetJournalAbout, about, beforeIdx)
 	if err != nil {
 		return 0, err
 	}

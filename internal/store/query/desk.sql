@@ -24,7 +24,7 @@ SELECT * FROM journal_hash WHERE idx >= @from_idx ORDER BY idx LIMIT @max_rows;
 SELECT id, header, hour FROM statement WHERE id > @after ORDER BY id LIMIT @max_rows;
 
 -- name: AllReplies :many
-SELECT id, file, hour FROM record WHERE side = 'desk' AND id > @after ORDER BY id LIMIT @max_rows;
+SELECT id, file, hour FROM record WHERE side = 'desk' AND id > @after AND NOT EXISTS (SELECT 1 FROM fold f WHERE f.case_id = record.case_id) ORDER BY id LIMIT @max_rows;
 
 -- name: CaseKeysAfter :many
 SELECT * FROM case_key WHERE n > 0 AND (case_id > @case_id OR (case_id = @case_id AND n > @n)) ORDER BY case_id, n LIMIT @max_rows;

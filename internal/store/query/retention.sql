@@ -55,9 +55,9 @@ SELECT (SELECT COUNT(*) FROM record r WHERE r.case_id = @case_id) AS records,
     (SELECT COUNT(*) FROM case_wrap w WHERE w.case_id = @case_id) AS wraps,
     (SELECT COUNT(*) FROM reply_copy c WHERE c.case_id = @case_id) AS copies;
 
--- ForgetJournalAbout drops what the leaves about a case say.
+-- ForgetJournalAbout drops what the leaves about a case say, up to one of them.
 -- name: ForgetJournalAbout :execrows
-UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE about = @about;
+UPDATE journal_leaf SET blind = NULL, entry = NULL, about = NULL WHERE about = CAST(@about AS TEXT) AND idx < @before_idx;
 
 -- name: InsertGone :execrows
 INSERT INTO case_gone (id, team, why, proof, day, version) VALUES (@id, @team, @why, @proof, @day, @version)
@@ -85,3 +85,18 @@ ORDER BY c.id LIMIT @max_rows;
 
 -- name: SetReviewDay :execrows
 UPDATE hotline_case SET review_day = @review_day WHERE id = @id;
+
+-- name: AllFolds :many
+SELECT case_id, file FROM fold WHERE case_id > @after ORDER BY case_id LIMIT @max_rows;
+
+-- name: CountGoneBefore :one
+SELECT COUNT(*) FROM case_gone WHERE day < @before_day;
+
+-- CasesWithoutKey lists cases that have ended and of which some generation of
+-- the key is wrapped to nobody any more: nothing opens them.
+-- name: CasesWithoutKey :many
+SELECT c.id FROM hotline_case c
+WHERE c.closed_hour IS NOT NULL AND c.team = @team AND c.version > 0 AND EXISTS (
+    SELECT 1 FROM case_key k WHERE k.case_id = c.id AND NOT EXISTS (
+        SELECT 1 FROM case_wrap w WHERE w.case_id = k.case_id AND w.n = k.n))
+ORDER BY c.id LIMIT @max_rows;
