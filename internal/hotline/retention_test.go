@@ -1,40 +1,10 @@
 package hotline
 
 import (
-	"flag"
-	"os"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write docs/retention.md anew")
-
-// docs/retention.md shows the table that the program has.
-func TestRetentionDocument(t *testing.T) {
-	t.Parallel()
-	const path, begin, end = "../../docs/retention.md", "<!-- table -->\n", "<!-- end of table -->"
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(b), begin)
-	table, tail, found := strings.Cut(rest, end)
-	if !ok || !found {
-		t.Fatal("the document has no place for the table")
-	}
-	want := DefaultRetention().Markdown()
-	if table == want {
-		return
-	}
-	if !*update {
-		t.Fatal("docs/retention.md is behind: go test ./internal/hotline -run TestRetentionDocument -update")
-	}
-	if err := os.WriteFile(path, []byte(head+begin+want+end+tail), 0o644); err != nil { //nolint:gosec // G306: a document
-		t.Fatal(err)
-	}
-}
 
 func TestRetentionBounds(t *testing.T) {
 	t.Parallel()

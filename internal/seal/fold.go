@@ -33,8 +33,8 @@ type FoldedStatement struct {
 	Sealed []byte `json:"sealed,omitzero"`
 }
 
-// SealFold seals a fold: one line of JSON, padded with line ends (Padmé).
-func SealFold(to Recipient, f Fold) ([]byte, error) {
+// WriteFold seals a fold: one line of JSON, padded with line ends (Padmé).
+func WriteFold(to Recipient, f Fold) ([]byte, error) {
 	f.preamble = preamble{1, kindFold}
 	line, err := encodeLine(f)
 	if err != nil {

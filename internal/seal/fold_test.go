@@ -25,7 +25,7 @@ func TestFoldRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := someFold()
-	file, err := SealFold(key.Recipient(), want)
+	file, err := WriteFold(key.Recipient(), want)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (s *Server) fold(ctx context.Context, id []byte, today hotline.Day) (folded
 		if err != nil {
 			return nil, err
 		}
-		file, err := seal.SealFold(recipients[len(recipients)-1], f)
+		file, err := seal.WriteFold(recipients[len(recipients)-1], f)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"safeconduct/internal/api"
+	"safeconduct/internal/doctest"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/server"
@@ -35,7 +36,7 @@ func (w *world) days(t *testing.T, n int) (total server.Retained) {
 	return total
 }
 
-// act makes a statement, and fails the test where that is refused.
+// state makes a statement, and fails the test where that is refused.
 func (w *world) state(t *testing.T, c *contact, p *person, st seal.Statement, body *seal.StatementBody) {
 	t.Helper()
 	_, err := w.do(p, http.MethodPost, fill(api.PathStatements, c.id), w.statement(c, p, st, body))
@@ -76,6 +77,12 @@ func (w *world) sync(t *testing.T, p *person, c *contact) api.Bundle {
 		t.Fatalf("%d cases", len(a.Cases))
 	}
 	return a.Cases[0]
+}
+
+// docs/retention.md shows the table that the program has.
+func TestRetentionDocument(t *testing.T) {
+	t.Parallel()
+	doctest.Section(t, "retention.md", "table", hotline.DefaultRetention().Markdown())
 }
 
 func TestFold(t *testing.T) {
@@ -199,7 +206,7 @@ func TestRemove(t *testing.T) {
 		w.write(waits, "I am still here")
 		open := w.ended(t, hotline.StageStandby)
 		w.decoy(t)
-		for n := range 200 {
+		for n := range 184 {
 			w.days(t, 1)
 			for s, c := range cases {
 				k, _ := table.Of(s)
