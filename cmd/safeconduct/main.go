@@ -43,6 +43,7 @@ func commands() []command {
 		{"export", "take everything out, sealed as it is: what recovery sheets open", runExport},
 		{"backup", "take a backup while the server runs, and try it out", runBackup},
 		{"restore", "make a new folder or database from a backup", runRestore},
+		{"db", "db move: from SQLite to PostgreSQL", runDB},
 		{"verify", "check the journal: nothing changed, taken out or put in", runVerify},
 		{"drill", "play scenarios through the real doors and say what was shown", runDrill},
 		{"bench", "measure: how much the intake takes, and what the parts cost", runBench},

@@ -48,6 +48,12 @@ func sqliteSettings(o options, readOnly bool) []setting {
 		{"temp_store", "2"}, // memory: nothing in temporary files
 		{"journal_size_limit", strconv.Itoa(64 << 20)},
 	}
+	if o.alone {
+		// Before the log is first read: then SQLite takes the whole file
+		// (sqlite.org/pragma.html#pragma_locking_mode).
+		s[0].value = "0"
+		s = append([]setting{{"locking_mode", "exclusive"}}, s...)
+	}
 	if o.maxPages > 0 {
 		s = append(s, setting{"max_page_count", strconv.Itoa(o.maxPages)})
 	}

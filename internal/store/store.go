@@ -50,6 +50,7 @@ type options struct {
 	sync       string                  // asked of SQLite instead of sqliteSync
 	marked     bool                    // open a database that has a mark
 	asItIs     bool                    // do not migrate
+	alone      bool                    // SQLite: fail at once where another program has the file open
 	upTo       int                     // migrate to this step only, 0 for all
 }
 

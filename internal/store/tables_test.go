@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"safeconduct/internal/hotline"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/storetest"
 )
@@ -186,5 +188,31 @@ func copyAll(t *testing.T, from, to *store.DB) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A move marks its source only when nobody else has it open.
+func TestMarkAlone(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t, storetest.SQLite)
+	d := storetest.Open(t, url)
+	m := store.Mark{State: store.TransferMoved}
+	if err := store.MarkAlone(t.Context(), url, m); hotline.KindOf(err) != hotline.KindBusy {
+		t.Errorf("beside an open store: %v", err)
+	}
+	if err := d.Update(t.Context(), put(t.Context(), "a", "the store goes on")); err != nil {
+		t.Error(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.MarkAlone(t.Context(), url, m); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), url); !errors.Is(err, store.ErrTransfer) {
+		t.Errorf("a moved database opens: %v", err)
+	}
+	if got := get(t, storetest.Open(t, url, store.WithMark()), "a"); got != "the store goes on" {
+		t.Errorf("its content: %q", got)
 	}
 }
