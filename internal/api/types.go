@@ -100,6 +100,16 @@ type Reply struct {
 	Copy   []byte `json:"copy"`   // sealed to the contact; nil for a case from a gateway
 }
 
+// Parts says which parts of a file are on the server's disk.
+type Parts struct {
+	Have []int `json:"have"`
+}
+
+// ReadObject asks for the sealed file of an attachment, from one part on.
+type ReadObject struct {
+	From int `json:"from"`
+}
+
 // NewStatement is a statement to append.
 type NewStatement struct {
 	Text   []byte `json:"text"`

@@ -20,6 +20,8 @@ import (
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake" //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/journal"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/server"          //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/store"           //nolint:depguard // the tests boot the real server
@@ -110,6 +112,7 @@ type world struct {
 	logs      *buffer
 	anna      seal.KeyFile // operator, supervisor and administrator
 	boris     seal.KeyFile // operator
+	objects   *objecttest.Kept
 }
 
 func newWorld(tb testing.TB) *world {
@@ -144,8 +147,9 @@ func newWorld(tb testing.TB) *world {
 		Manifest: must(seal.SignManifest(w.manifest, w.authority)).Text(),
 		Epochs:   []api.NewEpoch{w.epoch(w.team, w.anna)}, RecoveryParts: w.recovery.Parts,
 	}))
+	w.objects = objecttest.New(tb, w.db, w.clock.Now, object.Limits{})
 	w.s = must(server.New(server.Config{
-		DB: w.db, Journal: w.signer, IndexKey: w.index, Clock: w.clock.Now, Log: slog.New(slog.NewTextHandler(w.logs, nil)),
+		DB: w.db, Objects: w.objects.Keeper, Journal: w.signer, IndexKey: w.index, Clock: w.clock.Now, Log: slog.New(slog.NewTextHandler(w.logs, nil)),
 	}))
 	w.serve(l)
 	tb.Cleanup(w.stop)

@@ -24,6 +24,7 @@ const (
 	operatorDir = "operator"
 	pageFile    = "contact.html"
 	keyName     = "operator.key"
+	objectsDir  = "objects"
 )
 
 // Config is what `serve` needs to know besides its secrets. It holds no
@@ -37,6 +38,8 @@ type Config struct {
 	Routes     []string       `json:"routes"`      // origins under which the public door is reached
 	Neutral    string         `json:"neutral"`     // where "leave now" leads
 	Backup     Backups        `json:"backup,omitzero"`
+	Objects    string         `json:"objects,omitempty"`    // attachments: a folder (relative to this one; default "objects")
+	CaseBytes  int64          `json:"case_bytes,omitempty"` // bound for the attachments of one side of a case; default 100 MiB
 }
 
 // Secrets are the server's own keys. None of them opens what a person wrote
@@ -91,6 +94,18 @@ func (in *Installation) DatabaseURL() string {
 		return in.Config.Database
 	}
 	return filepath.Join(in.Dir, in.Config.Database)
+}
+
+// ObjectsDir is the folder of attachments.
+func (in *Installation) ObjectsDir() string {
+	dir := in.Config.Objects
+	if dir == "" {
+		dir = objectsDir
+	}
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(in.Dir, dir)
 }
 
 // DeskDir is the first operator's desk folder.

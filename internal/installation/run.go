@@ -13,9 +13,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"safeconduct/internal/backup"
+	"safeconduct/internal/blob"
 	"safeconduct/internal/gateway/form"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/server"
 	"safeconduct/internal/store"
@@ -42,6 +44,7 @@ type Run struct {
 	Clock  func() time.Time
 	Log    *slog.Logger
 	Limits intake.Limits
+	Disk   func() (float64, error) // how full the disk of attachments is; nil: ask the system
 	// Ready is called once, when all doors are open.
 	Ready func(public, desk net.Addr)
 	// Stats is called once, before Ready, with what tells the store's counts.
@@ -66,7 +69,9 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 		r.Stats(db.Stats)
 	}
 	n := &node{in: in, run: r, db: db}
-	err = n.serve(ctx)
+	if err = n.openObjects(); err == nil {
+		err = n.serve(ctx)
+	}
 	if closeErr := db.Close(); err == nil {
 		err = closeErr
 	}
@@ -78,6 +83,30 @@ type node struct {
 	in  *Installation
 	run Run
 	db  *store.DB
+	// objects keeps attachments for all doors of this process.
+	objects *object.Keeper
+}
+
+// openObjects opens the folder of attachments, which all processes of an
+// installation share, and removes what a crash left half written.
+func (n *node) openObjects() error {
+	dir := n.in.ObjectsDir()
+	files, err := blob.OpenFiles(dir)
+	if err != nil {
+		return err
+	}
+	disk := n.run.Disk
+	if disk == nil {
+		disk = func() (float64, error) { return blob.DiskUsed(dir) }
+	}
+	if err := files.Tidy(); err != nil {
+		return err
+	}
+	n.objects, err = object.New(object.Config{
+		DB: n.db, Blobs: files, Clock: n.run.Clock, Log: n.run.Log, Limits: object.Limits{CaseBytes: n.in.Config.CaseBytes},
+		Disk: disk,
+	})
+	return err
 }
 
 func (n *node) serve(ctx context.Context) error {
@@ -96,13 +125,14 @@ func (n *node) serve(ctx context.Context) error {
 		group.Go(func() error { return work(ctx) })
 		group.Go(func() error { return serveHTTP(ctx, intake.Server(handler), l) })
 	}
+	group.Go(func() error { return n.objects.Run(ctx) })
 	if n.plays(RoleDesk) {
 		l, err := listen(ctx, n.run.Desk, n.in.Config.DeskListen)
 		if err != nil {
 			return err
 		}
 		s, err := server.New(server.Config{
-			DB: n.db, Journal: n.in.secrets.Journal, IndexKey: n.in.secrets.Index, Clock: n.run.Clock, Log: n.run.Log,
+			DB: n.db, Objects: n.objects, Journal: n.in.secrets.Journal, IndexKey: n.in.secrets.Index, Clock: n.run.Clock, Log: n.run.Log,
 		})
 		if err != nil {
 			return errors.Join(err, l.Close())
@@ -128,7 +158,7 @@ func (n *node) plays(r Role) bool { return slices.Contains(n.run.Roles, r) }
 func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 	s := n.in.secrets
 	door, err := intake.New(intake.Config{
-		DB: n.db, Identities: []seal.Identity{s.Intake}, ChallengeKey: s.Challenge, IndexKey: s.Index,
+		DB: n.db, Objects: n.objects, Identities: []seal.Identity{s.Intake}, ChallengeKey: s.Challenge, IndexKey: s.Index,
 		Documents: n.manifest, Page: (&pages{node: n}).current, Clock: n.run.Clock, Limits: n.run.Limits, Logger: n.run.Log,
 	})
 	if err != nil {

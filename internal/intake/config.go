@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 )
@@ -14,6 +15,7 @@ import (
 // Config is what an intake is made of.
 type Config struct {
 	DB           *store.DB
+	Objects      *object.Keeper  // attachments
 	Identities   []seal.Identity // I: the current one first, then earlier ones that pages may still seal to
 	ChallengeKey []byte          // 32 bytes; nodes that share it accept each other's challenges
 	IndexKey     []byte          // 32 bytes; the same on all nodes, for good
@@ -37,6 +39,7 @@ type Limits struct {
 	Reserved  int           // places reserved for answered cases; the other lanes have a share of it
 	Writers   int           // updates given to the store at once
 	Batch     int           // operations in one update
+	Uploads   int           // parts of attachments that are read at once, a MiB or two of memory each
 	MaxWait   time.Duration // after which somebody in the room is told to come again
 	Challenge time.Duration // how long a challenge is good
 }
@@ -47,13 +50,16 @@ type Limits struct {
 func DefaultLimits(engine string) Limits {
 	l := Limits{
 		Openers: runtime.GOMAXPROCS(0), Doorstep: 1024, Room: 1024, Reserved: 256,
-		Writers: 2, Batch: 64, MaxWait: 20 * time.Second, Challenge: 15 * time.Minute,
+		Writers: 2, Batch: 64, Uploads: 32, MaxWait: 20 * time.Second, Challenge: 15 * time.Minute,
 	}
 	if engine == "postgres" {
 		l.Batch = 32
 	}
 	return l
 }
+
+// partWriters is how many parts are put on disk at once.
+const partWriters = 2
 
 func (l Limits) withDefaults(engine string) Limits {
 	d := DefaultLimits(engine)
@@ -67,6 +73,7 @@ func (l Limits) withDefaults(engine string) Limits {
 		{&l.Reserved, d.Reserved},
 		{&l.Writers, d.Writers},
 		{&l.Batch, d.Batch},
+		{&l.Uploads, d.Uploads},
 	} {
 		if *f.have <= 0 {
 			*f.have = f.want
@@ -84,6 +91,8 @@ func (l Limits) withDefaults(engine string) Limits {
 func (c Config) check() error {
 	fail := func(what string) error { return hotline.Errorf(hotline.KindInvalid, "intake", "%s", what) }
 	switch {
+	case c.Objects == nil:
+		return fail("attachments need a keeper")
 	case c.DB == nil || c.Documents == nil || c.Clock == nil || c.Logger == nil:
 		return fail("a store, documents, a clock and a logger are needed")
 	case len(c.Identities) == 0 || c.Identities[0].IsZero():

@@ -62,7 +62,7 @@ func (i *Intake) prepareNew(ctx context.Context, env seal.Envelope, now time.Tim
 	if c.header, err = checkHeader(env.Parts[2], c.gen.Case, c.gen.ContactKey, now); err != nil {
 		return job{}, err
 	}
-	if h := c.header; h.Gen != 0 || h.Seq != 0 || h.Seen != noReplySeen {
+	if h := c.header; h.Gen != 0 || h.Seq != 0 || h.Seen != noReplySeen || len(h.Objects) != 0 {
 		return job{}, invalid("not the first record of a case")
 	}
 	if err := i.checkEpoch(ctx, c.gen.Team, c.gen.Epoch); err != nil {

@@ -125,6 +125,10 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 		switch op := s.load.(type) {
 		case *send:
 			sends.add(op, row)
+		case *part: // nobody sees it before a record names it: no number of the feed
+			if err := op.take(ctx, tx, row); err != nil {
+				return err
+			}
 		case applier:
 			others = append(others, func(version int64) error { return op.apply(ctx, tx, row, version) })
 		default:
@@ -134,7 +138,10 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 	if err := sends.insert(ctx, tx); err != nil {
 		return err
 	}
-	version, err := tx.NextVersions(ctx, len(seats))
+	if len(others)+len(sends.sends) == 0 {
+		return nil
+	}
+	version, err := tx.NextVersions(ctx, len(others)+len(sends.sends))
 	if err != nil {
 		return err
 	}

@@ -13,14 +13,28 @@ import (
 	"safeconduct/internal/seal"
 )
 
-// maxBody is the largest body of a POST: head and envelope.
-const maxBody = 4 + seal.ChallengeSize + 8 + seal.MaxEnvelope
+// The largest bodies of a POST in bytes, head and envelope: of everything but
+// attachments, and of a part of one.
+const (
+	maxHead     = 4 + seal.ChallengeSize + 8
+	maxBody     = maxHead + seal.MaxEnvelope
+	maxPartBody = maxHead + seal.MaxPartEnvelope
+)
+
+// How long a part may take on a bad line: a MiB at 8 KB/s.
+const (
+	partReading = 130 * time.Second
+	partAnswer  = partReading + time.Minute
+)
 
 // job is an opened and verified call, ready for its turn.
 type job struct {
 	lane   Lane
-	key    hotline.CaseID // of which only few may wait at once
-	op     operation      // nil when there is nothing to write
+	key    hotline.CaseID               // of which only few may wait at once
+	work   int                          // counts instead of the work that was done, if it is more
+	op     operation                    // nil when there is nothing to write
+	before func(context.Context) error  // puts bytes on disk, or reads them, before the operation waits for its turn
+	after  func(context.Context, error) // hears what became of it
 	answer func() (seal.Answer, [][]byte)
 }
 
@@ -38,7 +52,20 @@ func (i *Intake) serveEnvelope(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Intake) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := readBody(w, r)
+	limit, lane := int64(maxBody), LaneNew
+	if r.ContentLength > maxBody && r.ContentLength <= maxPartBody {
+		select {
+		case i.uploads <- struct{}{}:
+			defer func() { <-i.uploads }()
+		default:
+			return nil, errBusy
+		}
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(partReading)) // a connection without deadlines is a test's
+		_ = control.SetWriteDeadline(time.Now().Add(partAnswer))
+		limit, lane = maxPartBody, LanePart
+	}
+	body, err := readBody(w, r, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +83,7 @@ func (i *Intake) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	var env seal.Envelope
 	var todo job
 	var failed error
-	opening := newSeat(LaneNew, work, func() {
+	opening := newSeat(lane, work, func() {
 		defer i.survive(ctx, &failed)
 		if env, failed = i.openEnvelope(post.Envelope); failed == nil {
 			todo, failed = i.prepare(ctx, env, post, now)
@@ -68,15 +95,30 @@ func (i *Intake) take(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	if todo.op != nil {
-		s := newSeat(todo.lane, work, todo.op)
-		s.key = todo.key
-		if err := i.room.wait(ctx, s); err != nil {
-			return nil, err
-		}
+	if err := i.finish(ctx, todo, work); err != nil {
+		return nil, err
 	}
 	a, parts := todo.answer()
 	return env.SealAnswer(a, parts...)
+}
+
+// finish does what a call needs beyond reading: bytes to or from the disk,
+// then its turn in the room.
+func (i *Intake) finish(ctx context.Context, todo job, work int) (err error) {
+	if todo.after != nil {
+		defer func() { todo.after(context.WithoutCancel(ctx), err) }()
+	}
+	if todo.before != nil {
+		if err := i.onDisk(ctx, todo.before); err != nil {
+			return err
+		}
+	}
+	if todo.op == nil {
+		return nil
+	}
+	s := newSeat(todo.lane, max(work, todo.work), todo.op)
+	s.key = todo.key
+	return i.room.wait(ctx, s)
 }
 
 // survive turns a panic over one envelope into its error, so that a fault in
@@ -89,12 +131,24 @@ func (i *Intake) survive(ctx context.Context, failed *error) {
 	}
 }
 
-// readBody reads a body of at most maxBody bytes.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxBody {
+// onDisk lets few at the parts of attachments at once, so that the database's
+// own flushing goes on.
+func (i *Intake) onDisk(ctx context.Context, act func(context.Context) error) error {
+	select {
+	case i.disk <- struct{}{}:
+		defer func() { <-i.disk }()
+		return act(ctx)
+	case <-ctx.Done():
+		return errBusy
+	}
+}
+
+// readBody reads a body of at most limit bytes.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
 		return nil, errTooBig
 	}
-	limited := http.MaxBytesReader(w, r.Body, maxBody)
+	limited := http.MaxBytesReader(w, r.Body, limit)
 	body := make([]byte, 0, max(r.ContentLength+1, 4<<10)) // one more byte, so that the end is seen without growing
 	for {
 		n, err := limited.Read(body[len(body):cap(body)])
@@ -141,6 +195,9 @@ func (i *Intake) prepare(ctx context.Context, env seal.Envelope, post seal.Post,
 }
 
 func (i *Intake) operationOf(ctx context.Context, env seal.Envelope, post seal.Post, now time.Time) (job, error) {
+	if len(post.Envelope) > seal.MaxEnvelope && env.Call.Op != seal.OpPart {
+		return job{}, invalid("only a part of an attachment is so large")
+	}
 	switch env.Call.Op {
 	case seal.OpNew:
 		return i.prepareNew(ctx, env, now)
@@ -152,6 +209,10 @@ func (i *Intake) operationOf(ctx context.Context, env seal.Envelope, post seal.P
 		return i.prepareFetch(ctx, env, post)
 	case seal.OpPutAway:
 		return i.preparePutAway(ctx, env, post)
+	case seal.OpPart:
+		return i.preparePart(ctx, env, now)
+	case seal.OpFile:
+		return i.prepareFile(ctx, env, post)
 	}
 	return job{}, invalid("unknown operation")
 }

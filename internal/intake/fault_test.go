@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"safeconduct/internal/intake"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -258,7 +260,7 @@ func TestShutdown(t *testing.T) {
 func configFor(t testing.TB, d *store.DB) intake.Config {
 	t.Helper()
 	return intake.Config{
-		DB: d, Identities: []seal.Identity{must[seal.Identity](t)(seal.NewIdentity())}, ChallengeKey: random(32), IndexKey: random(32),
+		DB: d, Objects: objecttest.New(t, d, time.Now, object.Limits{}).Keeper, Identities: []seal.Identity{must[seal.Identity](t)(seal.NewIdentity())}, ChallengeKey: random(32), IndexKey: random(32),
 		Documents: func(context.Context) ([]byte, seal.Manifest, error) { return nil, seal.Manifest{}, nil },
 		Page:      func(context.Context) ([]byte, error) { return []byte(page), nil }, Clock: time.Now, Logger: quiet, Limits: intake.Limits{Room: 8},
 	}
@@ -272,7 +274,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"clock": func(c *intake.Config) { c.Clock = nil }, "logger": func(c *intake.Config) { c.Logger = nil },
 		"identity": func(c *intake.Config) { c.Identities = nil }, "zero identity": func(c *intake.Config) { c.Identities[0] = seal.Identity{} },
 		"challenge key": func(c *intake.Config) { c.ChallengeKey = c.ChallengeKey[:31] }, "index key": func(c *intake.Config) { c.IndexKey = nil },
-		"page": func(c *intake.Config) { c.Page = nil },
+		"page": func(c *intake.Config) { c.Page = nil }, "keeper of attachments": func(c *intake.Config) { c.Objects = nil },
 	} {
 		c := configFor(t, d)
 		spoil(&c)

@@ -15,6 +15,8 @@ import (
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
 	"safeconduct/internal/intake/contact"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -38,6 +40,7 @@ type house struct {
 	intake    *intake.Intake
 	url       string
 	log       *bytes.Buffer
+	objects   *objecttest.Kept
 }
 
 type clock struct {
@@ -103,8 +106,11 @@ func (h *house) start(limits intake.Limits) {
 // run runs an intake on a real port until the test ends.
 func (h *house) run(limits intake.Limits) {
 	h.t.Helper()
+	if h.objects == nil {
+		h.objects = objecttest.New(h.t, h.db, h.clock.Now, object.Limits{})
+	}
 	h.intake = must[*intake.Intake](h.t)(intake.New(intake.Config{
-		DB: h.db, Identities: []seal.Identity{h.intakeKey, h.earlier}, ChallengeKey: bytes.Repeat([]byte{3}, 32), IndexKey: h.index,
+		DB: h.db, Objects: h.objects.Keeper, Identities: []seal.Identity{h.intakeKey, h.earlier}, ChallengeKey: bytes.Repeat([]byte{3}, 32), IndexKey: h.index,
 		Documents: intake.Manifests(h.db, h.trust()), Page: func(context.Context) ([]byte, error) { return []byte(page), nil }, Clock: h.clock.Now, Limits: limits,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))

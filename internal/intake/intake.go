@@ -21,6 +21,8 @@ type Intake struct {
 	effort     *effort
 	documents  *documents
 	decoy      decoy
+	uploads    chan struct{} // large bodies in memory
+	disk       chan struct{} // parts that are being written
 }
 
 // New makes an intake; [Intake.Run] makes it work.
@@ -41,6 +43,8 @@ func New(cfg Config) (*Intake, error) {
 		effort:     &effort{clock: cfg.Clock},
 		documents:  &documents{load: cfg.Documents, clock: cfg.Clock},
 		decoy:      d,
+		uploads:    make(chan struct{}, limits.Uploads),
+		disk:       make(chan struct{}, partWriters),
 	}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -15,11 +16,13 @@ import (
 // maxPutAway bounds the ids of one call.
 const maxPutAway = 64
 
-// putAway deletes the person's copies of replies that have been remembered.
+// putAway deletes the person's copies of replies that have been remembered, and
+// of the files that came with them.
 type putAway struct {
-	back returning
-	ids  []seal.Hash
-	gone bool
+	objects *object.Keeper
+	back    returning
+	ids     []seal.Hash
+	gone    bool
 }
 
 func (i *Intake) preparePutAway(ctx context.Context, env seal.Envelope, post seal.Post) (job, error) {
@@ -29,7 +32,7 @@ func (i *Intake) preparePutAway(ctx context.Context, env seal.Envelope, post sea
 	if len(env.Call.IDs) > maxPutAway {
 		return job{}, invalid("at most %d ids", maxPutAway)
 	}
-	p := &putAway{ids: env.Call.IDs}
+	p := &putAway{objects: i.cfg.Objects, ids: env.Call.IDs}
 	err := i.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
 		p.back, err = i.find(ctx, tx, env.Call.Lookup)
 		return err
@@ -65,6 +68,9 @@ func (p *putAway) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, 
 	for _, c := range copies {
 		if !slices.Contains(p.ids, sha256.Sum256(c.File)) {
 			continue
+		}
+		if err := p.objects.DropReply(ctx, tx, c.RecordID); err != nil {
+			return err
 		}
 		if _, err := tx.PutAwayReply(ctx, row.ID, c.RecordID); err != nil {
 			return err

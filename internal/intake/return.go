@@ -70,11 +70,13 @@ func (i *Intake) verify(back *returning, env seal.Envelope, post seal.Post, args
 	return err
 }
 
-// checkReturn checks the form of open, fetch and putaway.
+// checkReturn checks the form of open, fetch, putaway and file.
 func checkReturn(env seal.Envelope) error {
 	call := env.Call
 	if len(env.Parts) != 1 || call.Lookup == (seal.Lookup{}) || call.Code != "" || !call.Case.IsZero() ||
-		(call.After != nil) != (call.Op == seal.OpFetch) || (len(call.IDs) != 0) != (call.Op == seal.OpPutAway) {
+		(call.After != nil) != (call.Op == seal.OpFetch) || (len(call.IDs) != 0) != (call.Op == seal.OpPutAway) ||
+		(call.Op == seal.OpFile) == (call.Object.IsZero() || call.Index == nil || *call.Index < 0 || call.Bytes < 1) ||
+		(call.Op != seal.OpFile && (!call.Object.IsZero() || call.Index != nil || call.Bytes != 0)) {
 		return invalid("%s takes a lookup and a request", call.Op)
 	}
 	return nil

@@ -20,6 +20,7 @@ const (
 	LaneReturn               // somebody comes back with a receipt; known or not, they wait alike
 	LaneGateway              // a new case from a door without work to prove: form, telephone
 	LaneNew                  // a new case from the page
+	LanePart                 // a part of an attachment: text goes first
 	laneCount
 )
 
@@ -69,6 +70,7 @@ func newRoom[T any](common, reserved int) *room[T] {
 	r.reserved[LaneKnown] = reserved / 2
 	r.reserved[LaneReturn] = reserved / 4
 	r.reserved[LaneGateway] = reserved / 4
+	r.reserved[LanePart] = reserved / 8
 	return r
 }
 
@@ -167,12 +169,12 @@ func (r *room[T]) call(n int) []*seat[T] {
 	return called
 }
 
-// next takes who goes first. Each fairShare-th turn belongs to one of the last
-// three lanes in rotation.
+// next takes who goes first. Each fairShare-th turn belongs to one of the lanes
+// from LaneReturn on in rotation.
 func (r *room[T]) next() *seat[T] {
 	r.turn++
 	if r.turn%fairShare == 0 {
-		turn := Lane(r.turn / fairShare % 3)
+		turn := Lane(r.turn / fairShare % uint64(laneCount-LaneReturn)) //nolint:gosec // less than the number of lanes
 		if s := r.best(LaneReturn + turn); s != nil {
 			return s
 		}

@@ -150,8 +150,13 @@ func TestNobodyStarves(t *testing.T) {
 			served[s.lane]++
 		}
 	}
-	if served[LaneAnswered] != 90 || served[LaneNew] != 10 || served[LaneReturn] != 10 || served[LaneGateway] != 10 {
+	if served[LaneAnswered] != 90 {
 		t.Errorf("served: %v", served)
+	}
+	for _, l := range []Lane{LaneReturn, LaneGateway, LaneNew, LanePart} {
+		if served[l] < 7 {
+			t.Errorf("served: %v", served)
+		}
 	}
 }
 

@@ -3,9 +3,11 @@ package intake
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -80,7 +82,10 @@ func (b *sendBatch) add(s *send, row *db.HotlineCase) {
 }
 
 // insert keeps the records.
-func (b *sendBatch) insert(ctx context.Context, tx *store.Tx) (err error) {
+func (b *sendBatch) insert(ctx context.Context, tx *store.Tx) error {
+	if err := b.whole(ctx, tx); err != nil {
+		return err
+	}
 	records := make([]db.InsertRecordParams, len(b.sends))
 	for n, s := range b.sends {
 		records[n] = db.InsertRecordParams{
@@ -88,8 +93,36 @@ func (b *sendBatch) insert(ctx context.Context, tx *store.Tx) (err error) {
 			Generation: int64(s.header.Gen), Header: s.header.signed.Text(), File: s.record, Hour: int64(s.header.Hour),
 		}
 	}
+	var err error
 	b.fresh, err = tx.InsertRecords(ctx, records)
 	return err
+}
+
+// whole refuses records whose attachments are not all there. What was kept
+// before and is sent again needs no second look.
+func (b *sendBatch) whole(ctx context.Context, tx *store.Tx) error {
+	for n := 0; n < len(b.sends); n++ {
+		s := b.sends[n]
+		if len(s.header.Objects) == 0 {
+			continue
+		}
+		if held, err := heldBy(ctx, tx, s.recordID, s.header.Case); err != nil {
+			return err
+		} else if held {
+			continue
+		}
+		err := object.Whole(ctx, tx, s.header.RecordHeader)
+		if err == nil {
+			continue
+		}
+		if !refused(err) {
+			return err
+		}
+		s.refused = err
+		b.sends, b.rows = slices.Delete(b.sends, n, n+1), slices.Delete(b.rows, n, n+1)
+		n--
+	}
+	return nil
 }
 
 // step moves the cases whose records are new, with numbers of the feed from version on.
@@ -105,6 +138,9 @@ func (b *sendBatch) step(ctx context.Context, tx *store.Tx, version int64) error
 				s.refused = hotline.Errorf(hotline.KindConflict, "intake", "this record belongs to another case")
 			}
 			continue
+		}
+		if err := object.Name(ctx, tx, s.header.RecordHeader, s.recordID[:]); err != nil {
+			return err
 		}
 		step := store.ContactStep{ID: b.rows[n].ID, Version: version + int64(n), SinceMs: s.now.UnixMilli()}
 		if s.extends(b.rows[n]) {

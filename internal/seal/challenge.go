@@ -63,7 +63,7 @@ func ParsePost(body []byte) (Post, error) {
 	if len(body) < postHead || string(body[:len(postMagic)]) != postMagic {
 		return Post{}, hotline.Errorf(hotline.KindInvalid, "post", "not an envelope of this protocol")
 	}
-	if len(body) > postHead+MaxEnvelope {
+	if len(body) > postHead+MaxPartEnvelope {
 		return Post{}, hotline.Errorf(hotline.KindInvalid, "post", "too large")
 	}
 	rest := body[len(postMagic):]
@@ -80,7 +80,10 @@ func (p Post) Bytes() []byte {
 // nonce) begins with that many zero bits. It is bound to the envelope, so a
 // replay can only be a resend of the same thing.
 func (p Post) Work() int {
-	envelope := sha256.Sum256(p.Envelope)
+	return p.work(sha256.Sum256(p.Envelope))
+}
+
+func (p Post) work(envelope Hash) int {
 	b := make([]byte, 0, ChallengeSize+len(envelope)+8)
 	b = append(append(append(b, p.Challenge...), envelope[:]...), p.Nonce...)
 	sum := sha256.Sum256(b)
@@ -92,13 +95,27 @@ func (p Post) Work() int {
 	return 256
 }
 
+// partWork is how many bits more a large envelope costs: it takes a server
+// eight times what a message does.
+const partWork = 3
+
+// Wanted is how much work the challenge asks for with this envelope.
+func (p Post) Wanted() int {
+	want := int(p.Challenge[1])
+	if want > 0 && len(p.Envelope) > MaxEnvelope {
+		want = min(want+partWork, MaxWork)
+	}
+	return want
+}
+
 // Solve finds a nonce for the work that the challenge asks for.
 func (p *Post) Solve() {
-	want := int(p.Challenge[1])
+	want := p.Wanted()
+	envelope := sha256.Sum256(p.Envelope)
 	p.Nonce = make([]byte, 8)
 	for n := uint64(0); ; n++ {
 		binary.BigEndian.PutUint64(p.Nonce, n)
-		if p.Work() >= want {
+		if p.work(envelope) >= want {
 			return
 		}
 	}
@@ -114,7 +131,7 @@ func (c Challenger) Check(p Post, now time.Time) error {
 	if uint64(now.Unix()) > binary.BigEndian.Uint64(p.Challenge[2:]) {
 		return hotline.Errorf(hotline.KindConflict, "challenge", "the challenge has expired")
 	}
-	if p.Work() < int(p.Challenge[1]) {
+	if p.Work() < p.Wanted() {
 		return hotline.Errorf(hotline.KindInvalid, "challenge", "the work was not done")
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -19,16 +20,45 @@ const (
 	OpOpen    = "open"    // what is the state of my case
 	OpFetch   = "fetch"   // the next reply that was not put away
 	OpPutAway = "putaway" // I have remembered this; do not show it again
+	OpPart    = "part"    // one part of an attachment
+	OpFile    = "file"    // give me one part of a desk's attachment
 )
 
-// MaxEnvelope is the largest envelope in bytes that intake reads.
+// MaxEnvelope is the largest envelope in bytes that holds no attachment.
 const MaxEnvelope = 64 << 10
+
+// MaxPartEnvelope is the largest envelope in bytes: it holds a part of an attachment.
+const MaxPartEnvelope = MaxPart + envelopeHead + FileOverhead + 16*(MaxPart/ageChunk)
+
+// envelopeHead is the room for the line and the announcement beside a part.
+const envelopeHead = 4 << 10
 
 // Sizes in bytes to which the inside of envelopes and answers is padded.
 var (
 	envelopeClasses = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 48 << 10}
-	answerClasses   = map[string]int{OpNew: 1 << 10, OpSend: 1 << 10, OpPutAway: 1 << 10, OpOpen: 8 << 10, OpFetch: 24 << 10}
+	answerClasses   = map[string]int{OpNew: 1 << 10, OpSend: 1 << 10, OpPutAway: 1 << 10, OpOpen: 8 << 10, OpFetch: 24 << 10, OpPart: 1 << 10, OpFile: 1 << 10}
 )
+
+// partClasses are the sizes of envelopes with a part, beside the small ones.
+var partClasses = [...]int{64<<10 + envelopeHead, 128<<10 + envelopeHead, 256<<10 + envelopeHead, 512<<10 + envelopeHead, MaxPart + envelopeHead}
+
+// classesOf returns the sizes of an operation's envelopes, ascending.
+func classesOf(op string) []int {
+	if op == OpPart {
+		return append(envelopeClasses[:len(envelopeClasses):len(envelopeClasses)], partClasses[:]...)
+	}
+	return envelopeClasses[:]
+}
+
+// answerSize is how long the inside of an answer is. For a part of a file it
+// follows from the length that was asked for, in steps of 64 KiB.
+func (c Call) answerSize() int {
+	size := answerClasses[c.Op]
+	if c.Op == OpFile {
+		size += (c.Bytes + ageChunk - 1) / ageChunk * ageChunk
+	}
+	return size
+}
 
 // Call is the first line inside an envelope. Parts says how many bytes each
 // of the parts behind it has; zero bytes follow up to the size class.
@@ -41,7 +71,10 @@ type Call struct {
 	After  *int64   `json:"after,omitzero"`
 	IDs    []Hash   `json:"ids,omitzero"`
 	Parts  []int    `json:"parts"`
-	Case   CallCase `json:"case,omitzero"` // send: the case's id
+	Case   CallCase `json:"case,omitzero"`   // send, part: the case's id
+	Object ObjectID `json:"object,omitzero"` // file
+	Index  *int     `json:"index,omitzero"`  // file: which part
+	Bytes  int      `json:"bytes,omitzero"`  // file: how long it is
 }
 
 // CallCase is a case id that may be absent.
@@ -81,7 +114,7 @@ func NewEnvelope(to Recipient, c Call, parts ...[]byte) ([]byte, AnswerKey, erro
 		return nil, AnswerKey{}, err
 	}
 	size := 0
-	for _, class := range envelopeClasses {
+	for _, class := range classesOf(c.Op) {
 		if len(plain) <= class {
 			size = class
 			break
@@ -105,15 +138,14 @@ func OpenEnvelope(id Identity, file []byte) (Envelope, error) {
 		return Envelope{}, err
 	}
 	e := Envelope{Hash: sha256.Sum256(file)}
-	classed := false
-	for _, class := range envelopeClasses {
-		classed = classed || len(plain) == class
-	}
-	if !classed {
-		return e, hotline.Errorf(hotline.KindInvalid, "envelope", "not padded to a class")
-	}
 	if e.Parts, err = unframe(plain, &e.Call); err != nil {
 		return e, err
+	}
+	if !slices.Contains(classesOf(e.Call.Op), len(plain)) {
+		return e, hotline.Errorf(hotline.KindInvalid, "envelope", "not padded to a class")
+	}
+	if e.Call.Bytes < 0 || e.Call.Bytes > MaxPart {
+		return e, hotline.Errorf(hotline.KindInvalid, "envelope", "no part is so long")
 	}
 	e.key, err = hex.DecodeString(e.Call.Key)
 	if err != nil || len(e.key) != chacha20poly1305.KeySize {
@@ -141,13 +173,14 @@ type Answer struct {
 	Answered   bool         `json:"answered,omitzero"`   // open: an operator has answered
 	Seq        int64        `json:"seq,omitzero"`        // fetch: seq of the reply
 	Manifest   int64        `json:"manifest,omitzero"`   // open: serial of the newest manifest
+	Have       []int        `json:"have,omitempty"`      // part: the parts of the object that are on disk
 	Parts      []int        `json:"parts"`               // lengths of what follows
 }
 
 // The statuses of answers.
 const (
-	StatusReceived = "received" // new, send, putaway: on disk
-	StatusKnown    = "known"    // open, fetch: here it is
+	StatusReceived = "received" // new, send, putaway, part: on disk
+	StatusKnown    = "known"    // open, fetch, file: here it is
 	StatusUnknown  = "unknown"  // no case answers to this receipt
 	StatusNothing  = "nothing"  // fetch: no reply is waiting
 	StatusRefused  = "refused"  // the request is wrong; Text says why
@@ -164,7 +197,7 @@ func (e Envelope) SealAnswer(a Answer, parts ...[]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := answerClasses[e.Call.Op]
+	size := e.Call.answerSize()
 	if len(plain) > size {
 		return nil, hotline.Errorf(hotline.KindInternal, "answer", "%d bytes do not fit into %d", len(plain), size)
 	}

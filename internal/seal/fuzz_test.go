@@ -33,6 +33,7 @@ func FuzzSigned(f *testing.F) {
 			t.Fatal("a signed text changed on the way")
 		}
 		_, _, _ = ParseRecordHeader(text)
+		_, _ = VerifyPart(text, PublicKey{1}, text)
 		_, _, _ = ParseGeneration(text)
 		_, _, _ = ParseStatement(text)
 		_, _, _ = ParseEpoch(text)

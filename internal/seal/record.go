@@ -25,6 +25,10 @@ type RecordHeader struct {
 	Seen int64          `json:"seen"` // last seq of the other side that this side has seen, -1 for none
 	Hour hotline.Hour   `json:"hour"`
 	Body Hash           `json:"body"` // SHA-256 of the body line
+	// Attachments by the ids of their sealed files, so that the server keeps
+	// them: those sealed to the case key, and the desk's copies to the contact.
+	Objects []ObjectID `json:"objects,omitempty"`
+	Copies  []ObjectID `json:"copies,omitempty"`
 }
 
 // Body is what a person reads. Plaintext: it cannot be printed by accident.
@@ -35,6 +39,7 @@ type Body struct {
 	Code     string `json:"code,omitzero"`   // channel code, in the first record of a case
 	People   int    `json:"people,omitzero"` // how many they are, when the person said so
 	Effort   bool   `json:"effort,omitzero"` // sent without a receipt: nobody can come back to it by the page
+	Files    []File `json:"files,omitempty"` // attachments, in the order of the header's objects
 }
 
 // String shows nothing.
@@ -63,7 +68,7 @@ func NewBody(text, language string) (Body, error) {
 	return Body{Salt: hexOrEmpty(salt[:], false), Text: text, Language: language}, nil
 }
 
-// SignRecord makes a record. The header's Body is filled in; the signers are
+// SignRecord makes a record. The header's Body and its objects are filled in; the signers are
 // the contact's key, or the reply key and the operator's key, or the
 // gateway's key.
 func SignRecord(h RecordHeader, b Body, keys ...SigningKey) (Record, error) {
@@ -73,6 +78,10 @@ func SignRecord(h RecordHeader, b Body, keys ...SigningKey) (Record, error) {
 	}
 	h.preamble = preamble{1, kindRecord}
 	h.Body = sha256.Sum256(line)
+	b.objectsOf(&h)
+	if err := h.checkObjects(); err != nil {
+		return Record{}, err
+	}
 	signed, err := signLine(kindRecord, h, keys...)
 	if err != nil {
 		return Record{}, err
@@ -113,7 +122,7 @@ func recordHeader(s Signed) (RecordHeader, error) {
 	case h.Body.IsZero():
 		return h, hotline.Errorf(hotline.KindInvalid, "record", "no body")
 	}
-	return h, nil
+	return h, h.checkObjects()
 }
 
 // OpenRecord opens and parses a sealed record. The caller checks signatures
@@ -142,7 +151,7 @@ func ParseRecord(padded []byte) (Record, error) {
 	if err := decodeStrict(line, &r.Body); err != nil {
 		return r, err
 	}
-	return r, nil
+	return r, r.Body.checkFiles(r.Header)
 }
 
 // sealLines is the container of records and of statements with a body:

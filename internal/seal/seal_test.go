@@ -3,6 +3,7 @@ package seal
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestRecordRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := must(OpenRecord(s0, file))(t)
-		if got.Body != body || !got.SignedBy(c.Signing.Public()) || got.Header != rec.Header {
+		if !reflect.DeepEqual(got.Body, body) || !got.SignedBy(c.Signing.Public()) || !reflect.DeepEqual(got.Header, rec.Header) {
 			t.Errorf("%d: record changed", n)
 		}
 		if got.SignedBy(must(NewSigningKey())(t).Public()) {

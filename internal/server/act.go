@@ -20,6 +20,8 @@ const (
 	actLocate     = "case.locate"
 	actRead       = "case.read"
 	actReply      = "case.reply"
+	actPart       = "case.part"
+	actFile       = "case.file"
 	actStatement  = "case.statement"
 	actGeneration = "case.generation"
 	actRewrap     = "case.rewrap"
@@ -143,6 +145,8 @@ func sum(b []byte) string {
 	h := sha256.Sum256(b)
 	return hex.EncodeToString(h[:])
 }
+
+func hashOfBytes(b []byte) seal.Hash { return sha256.Sum256(b) }
 
 func number[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 

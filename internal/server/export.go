@@ -11,13 +11,14 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
 )
 
 // export streams everything of the caller's teams as a tar archive, sealed as
 // it is. What it holds and how many cases is one leaf, written before the first
-// byte leaves. Copies of replies for contacts are not in it: the person decides
+// byte leaves. Copies of replies and files for contacts are not in it: the person decides
 // when they go.
 func (s *Server) export(c *call) (any, error) {
 	if _, err := in[struct{}](c); err != nil {
@@ -28,7 +29,7 @@ func (s *Server) export(c *call) (any, error) {
 	}
 	defer s.exporting.Unlock()
 	err := s.db.View(c.Context(), func(tx *store.Tx) error {
-		x := &export{ctx: c.Context(), tx: tx, who: c.who, now: s.clock(), control: http.NewResponseController(c.w)}
+		x := &export{ctx: c.Context(), tx: tx, objects: s.objects, who: c.who, now: s.clock(), control: http.NewResponseController(c.w)}
 		ids, err := x.count()
 		if err != nil {
 			return err
@@ -55,6 +56,7 @@ func (s *Server) export(c *call) (any, error) {
 type export struct {
 	ctx     context.Context
 	tx      *store.Tx
+	objects *object.Keeper
 	who     caller
 	now     time.Time
 	tar     *tar.Writer
@@ -229,6 +231,9 @@ func (x *export) oneCase(row db.HotlineCase) error {
 	if err := x.records(id); err != nil {
 		return err
 	}
+	if err := x.attachments(id); err != nil {
+		return err
+	}
 	return x.statements(id)
 }
 
@@ -254,6 +259,47 @@ func (x *export) records(id hotline.CaseID) error {
 			return nil
 		}
 	}
+}
+
+// attachments writes the sealed files that records name. One that is damaged
+// on disk must not keep all others from leaving: a note stands in its place.
+func (x *export) attachments(id hotline.CaseID) error {
+	objects, err := x.tx.ObjectsOf(x.ctx, id[:])
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		if len(o.RecordID) == 0 || o.Side == string(object.SideCopy) {
+			continue
+		}
+		content, err := x.attachment(o)
+		name := "cases/%s/objects/%x.age"
+		if hotline.KindOf(err) == hotline.KindInternal && err != nil {
+			content, name = []byte("This attachment is damaged or gone on the server's disk.\n"), "cases/%s/objects/%x.missing.txt"
+		} else if err != nil {
+			return err
+		}
+		if err := x.file(content, name, id, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *export) attachment(o db.Object) ([]byte, error) {
+	parts, err := x.tx.ObjectParts(x.ctx, o.CaseID, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	content := make([]byte, 0, o.Size)
+	for _, p := range parts {
+		b, err := x.objects.Read(x.ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		content = append(content, b...)
+	}
+	return content, nil
 }
 
 func (x *export) statements(id hotline.CaseID) error {

@@ -26,11 +26,14 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 		olga, frank := w.people["olga"], w.people["frank"]
 		c := w.newCase(hotline.TeamDesk, "hello")
 		own := w.newCase(hotline.TeamField, "a case of frank's own team")
-		_, err := w.do(olga, "POST", fill(api.PathReplies, c.id), w.goodReply(c, olga, "yes"))
+		reply, photo := w.replyWithFile(c, olga, "yes", []byte("a picture"))
+		_, err := w.do(olga, "POST", fill(api.PathReplies, c.id), reply)
 		ok(t, err)
 		_, err = w.do(olga, "POST", fill(api.PathStatements, c.id), w.statement(c, olga, seal.Statement{Act: seal.ActNote}, &seal.StatementBody{Text: "calm"}))
 		ok(t, err)
 
+		sealed, object, err := seal.NewObject(c.keys[0].Recipient(), []byte("a photo"))
+		ok(t, err)
 		field := w.teams[hotline.TeamField]
 		now := w.caseNow(c)
 		st := w.statement(c, frank, seal.Statement{Act: seal.ActUrgency, Urgency: 1}, nil)
@@ -45,6 +48,8 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 			api.PathWraps:       api.Rewrap{Wrap: api.Wrap{Team: hotline.TeamField, Epoch: 1, File: must(seal.WrapIdentity(field.Identity.Recipient(), c.keys[0]))}},
 			api.PathTeamWraps:   api.TeamWrap{Holder: frank.member.ID, File: must(field.Wrap(frank.id.Recipient()))},
 			api.PathExport:      struct{}{},
+			api.PathObject:      api.ReadObject{},
+			api.PathObjectPart:  json.RawMessage(sealed),
 		}
 		// Acts of his own team work, and are let out of the crawl where the id is not in the request.
 		mayPass := map[string]bool{api.PathSync: true, api.PathLocate: true, api.PathExport: true}
@@ -65,9 +70,11 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 			if rt.Action == hotline.ActionJournalLeaves {
 				continue
 			}
-			target := strings.NewReplacer("{id}", c.id.String(), "{team}", "desk", "{epoch}", "1").Replace(path)
+			target := strings.NewReplacer("{id}", c.id.String(), "{object}", photo.ID.String(), "{team}", "desk", "{epoch}", "1").Replace(path)
 			var raw []byte
-			if method != http.MethodGet {
+			if content, isPart := body.(json.RawMessage); isPart {
+				raw, target = content, partPath(c.id, object.ID, int64(len(sealed)), 0, false)
+			} else if method != http.MethodGet {
 				raw = must(json.Marshal(body))
 			}
 			rec := w.ask(frank, method, target, raw)
@@ -122,8 +129,9 @@ func (w *world) deskState(c *contact) string {
 		records, err5 := tx.RecordsAfter(ctx, db.RecordsAfterParams{CaseID: c.id[:], After: -1, MaxRows: 1000})
 		statements, err6 := tx.StatementsAfter(ctx, db.StatementsAfterParams{CaseID: c.id[:], After: -1, MaxRows: 1000})
 		team, err7 := tx.TeamWraps(ctx, string(c.team), 1)
-		out = fmt.Sprint(row, keys, wraps, copies, records, statements, team)
-		return errors.Join(err, err2, err3, err4, err5, err6, err7)
+		objects, err8 := tx.ObjectsOf(ctx, c.id[:])
+		out = fmt.Sprint(row, keys, wraps, copies, records, statements, team, objects)
+		return errors.Join(err, err8, err2, err3, err4, err5, err6, err7)
 	}))
 	return out
 }

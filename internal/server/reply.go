@@ -7,6 +7,7 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -91,6 +92,9 @@ func parseReply(r api.Reply, id hotline.CaseID, who caller) (answer, error) {
 	if err := checkSealed(r.File, maxRecordFile); err != nil {
 		return a, err
 	}
+	if len(a.header.Objects) > 0 && (len(a.header.Copies) > 0) != (len(r.Copy) > 0) {
+		return a, invalid("a file to a person's own key has a copy for it, and no other has")
+	}
 	if len(r.Copy) > 0 {
 		return a, checkSealed(r.Copy, maxRecordFile)
 	}
@@ -111,6 +115,9 @@ func (a answer) fits(ctx context.Context, tx *store.Tx, row db.HotlineCase) erro
 		return conflict("somebody has answered meanwhile; read it, then decide whether to send this")
 	case h.Seen > row.ContactSeq:
 		return invalid("the reply claims to have seen a record that is not there")
+	}
+	if err := object.Whole(ctx, tx, h); err != nil {
+		return err
 	}
 	return signedForTeam(ctx, tx, row.Team, h.Hour, a.signedBy)
 }
@@ -134,7 +141,8 @@ func signedForTeam(ctx context.Context, tx *store.Tx, team string, written hotli
 	return forged("not signed by a reply key of the team that is in use")
 }
 
-// keep writes the record, the person's copy and the case's new head.
+// keep writes the record, the person's copy, whose attachments go with them, and
+// the case's new head.
 func (a answer) keep(ctx context.Context, tx *store.Tx, row db.HotlineCase, hour int64) error {
 	n, err := tx.InsertRecord(ctx, db.InsertRecordParams{
 		ID: a.id[:], CaseID: row.ID, Side: string(hotline.SideDesk), Seq: a.header.Seq, Generation: int64(a.header.Gen),
@@ -152,6 +160,9 @@ func (a answer) keep(ctx context.Context, tx *store.Tx, row db.HotlineCase, hour
 		}); err != nil {
 			return err
 		}
+	}
+	if err := object.Name(ctx, tx, a.header, a.id[:]); err != nil {
+		return err
 	}
 	version, err := tx.NextVersion(ctx)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
 )
 
 // public marks the routes that are open to a client certificate which is not
@@ -20,6 +21,7 @@ const (
 	listBody     = 32 << 10
 	recordBody   = 512 << 10
 	documentBody = 1 << 20
+	partBody     = seal.MaxPart
 )
 
 // route is one row of the table.
@@ -53,6 +55,8 @@ func routes() []route {
 		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},
 		{"POST " + api.PathRead, hotline.ActionRead, smallBody, (*Server).read},
 		{"POST " + api.PathReplies, hotline.ActionReply, recordBody, (*Server).reply},
+		{"POST " + api.PathObjectPart, hotline.ActionReply, partBody, (*Server).putPart},
+		{"POST " + api.PathObject, hotline.ActionRead, smallBody, (*Server).readObject},
 		{"POST " + api.PathStatements, hotline.ActionState, recordBody, (*Server).state},
 		{"POST " + api.PathGenerations, hotline.ActionRotate, recordBody, (*Server).rotate},
 		{"POST " + api.PathWraps, hotline.ActionRotate, listBody, (*Server).rewrap},

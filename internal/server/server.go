@@ -8,6 +8,7 @@ import (
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
+	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 )
@@ -23,6 +24,7 @@ type Signer interface {
 // Config is what a server is made of.
 type Config struct {
 	DB       *store.DB
+	Objects  *object.Keeper // attachments
 	Journal  Signer
 	IndexKey []byte           // of channel codes, the same as the intake's
 	Clock    func() time.Time // wall clock
@@ -32,6 +34,7 @@ type Config struct {
 // Server answers desks. Several may run on one database.
 type Server struct {
 	db       *store.DB
+	objects  *object.Keeper
 	journal  Signer
 	indexKey []byte
 	clock    func() time.Time
@@ -52,6 +55,8 @@ func New(c Config) (*Server, error) {
 	switch {
 	case c.DB == nil || c.Journal == nil || c.Clock == nil || c.Log == nil:
 		return nil, fail("a store, a journal, a clock and a logger are needed")
+	case c.Objects == nil:
+		return nil, fail("attachments need a keeper")
 	case len(c.IndexKey) != seal.SeedSize:
 		return nil, fail("the key of the index has 32 bytes")
 	}
@@ -60,7 +65,7 @@ func New(c Config) (*Server, error) {
 	}
 	stopping := make(chan struct{})
 	return &Server{
-		db: c.DB, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log,
+		db: c.DB, objects: c.Objects, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log,
 		stopping: stopping, stopFeeds: sync.OnceFunc(func() { close(stopping) }),
 	}, nil
 }

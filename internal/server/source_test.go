@@ -118,7 +118,7 @@ func TestWritesComeAfterTheLeaf(t *testing.T) {
 	writes := []string{
 		"InsertRecord", "InsertReplyCopy", "InsertStatement", "InsertCaseKey", "InsertCaseWrap", "InsertTeamEpoch", "PutTeamWrap",
 		"RetireTeamEpoch", "InsertInvitation", "StepInvitation", "InsertDocument", "PutSetting", "CaseRead", "CaseAfterDesk",
-		"CaseAfterStatement", "CaseQuiet", "CaseTouched", "DeleteTeamWrapsOf", "DeleteTeamWrapOf", "PutRecoveryPart", "NextVersion",
+		"CaseAfterStatement", "CaseQuiet", "CaseTouched", "DeleteTeamWrapsOf", "DeleteTeamWrapOf", "PutRecoveryPart", "NextVersion", "Take", "Name",
 	}
 	found := 0
 	for name, f := range files(t) {

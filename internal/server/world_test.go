@@ -20,6 +20,8 @@ import (
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/server"
 	"safeconduct/internal/store"
@@ -71,6 +73,8 @@ type world struct {
 	genesis   server.Genesis
 	teams     map[hotline.Team]seal.TeamSecret
 	people    map[string]*person
+	objects   *objecttest.Kept
+	objectsOf *store.DB
 }
 
 type syncBuffer struct {
@@ -191,13 +195,21 @@ func (w *world) open(db *store.DB, signer server.Signer) {
 	w.s = w.node(db, signer)
 }
 
+// keeper keeps the attachments of a world; all nodes share it.
+func (w *world) keeper(db *store.DB) *object.Keeper {
+	if w.objects == nil || w.objectsOf != db {
+		w.objects, w.objectsOf = objecttest.New(w.tb, db, w.clock.Now, object.Limits{CaseBytes: 60 << 20}), db
+	}
+	return w.objects.Keeper
+}
+
 func (w *world) node(db *store.DB, signer server.Signer) *server.Server {
 	w.tb.Helper()
 	if signer == nil {
 		signer = w.signer
 	}
 	return must(server.New(server.Config{
-		DB: db, Journal: signer, IndexKey: w.index, Clock: w.clock.Now,
+		DB: db, Objects: w.keeper(db), Journal: signer, IndexKey: w.index, Clock: w.clock.Now,
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 }

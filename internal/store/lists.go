@@ -24,6 +24,18 @@ func (tx *Tx) HeldRecords(ctx context.Context, ids [][]byte) ([][]byte, error) {
 	return held, err
 }
 
+// HeldBlobs returns those of the blobs that belong to a part of an attachment.
+func (tx *Tx) HeldBlobs(ctx context.Context, blobs [][]byte) ([][]byte, error) {
+	var held [][]byte
+	err := tx.each(ctx, list{query: "SELECT blob FROM object_part WHERE ", column: "blob", values: blobs, n: len(blobs)}, func(scan func(...any) error) error {
+		var b []byte
+		err := scan(&b)
+		held = append(held, b)
+		return err
+	})
+	return held, err
+}
+
 // CasesByIDs returns those of the cases which exist, in no order.
 func (tx *Tx) CasesByIDs(ctx context.Context, ids [][]byte) ([]db.HotlineCase, error) {
 	var cases []db.HotlineCase

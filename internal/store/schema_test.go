@@ -25,6 +25,8 @@ import (
 // name or text of a contact may stand here in the clear. (invitation.name and
 // the operator columns are about staff. case_gone holds a case's random id and the
 // day of its removal, for some weeks; journal_leaf.about repeats what entry says.)
+// An attachment (object) has the length of its sealed, padded file, no name and no
+// type; its hour is that of its record.
 const allowed = `
 case_gone: id team why proof day version
 case_key: case_id n statement hour
@@ -40,6 +42,8 @@ journal_hash: idx hash
 journal_head: one size checkpoint
 journal_leaf: idx commitment blind entry about
 migration: n name checksum
+object: case_id id side size parts record_id reply_id hour
+object_part: case_id object_id idx hash blob
 record: id case_id side seq generation header file hour place
 recovery_part: name file
 reply_copy: record_id case_id seq file hour
@@ -225,6 +229,7 @@ func TestHotQueriesUseAnIndex(t *testing.T) {
 		"insertRecord", "recordsAfter", "replyCopies", "caseWrapsOfTeam", "statementsAfter", "latestDocument",
 		"journalLeaves", "teamWrapsOf", "invitation", "casesWithoutWrap",
 		"countWaiting", "casesToFold", "forgetJournalAbout", "goneAfter", "caseGone",
+		"objectByID", "objectsOf", "objectBytes", "nameObject", "deleteWaitingObjects", "objectParts", "blobsOfReply", "blobsOfCase",
 	}
 	queries := generated(t)
 	queries["claim on sqlite"], queries["claim on postgres"] = store.ClaimSQL(false), store.ClaimSQL(true)

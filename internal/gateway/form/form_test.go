@@ -21,6 +21,8 @@ import (
 	"safeconduct/internal/gateway/form"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -70,7 +72,7 @@ func newHouse(t *testing.T, d *store.DB) *house {
 	now := func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	door := must[*intake.Intake](t)(intake.New(intake.Config{
-		DB: d, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: h.index,
+		DB: d, Objects: objecttest.New(t, d, now, object.Limits{}).Keeper, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: h.index,
 		Documents: manifest, Page: func(context.Context) ([]byte, error) { return []byte("page"), nil }, Clock: now, Logger: log,
 	}))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -130,7 +130,9 @@ func (p *Case) Send(ctx context.Context, text, language string) error {
 }
 
 // Queue seals one more message without sending it.
-func (p *Case) Queue(text, language string) error {
+func (p *Case) Queue(text, language string) error { return p.queue(text, language, nil) }
+
+func (p *Case) queue(text, language string, files []seal.File) error {
 	if p.generation.Recipient.IsZero() {
 		return hotline.Errorf(hotline.KindInvalid, "contact", "open the case before sending to it")
 	}
@@ -138,6 +140,7 @@ func (p *Case) Queue(text, language string) error {
 	if err != nil {
 		return err
 	}
+	body.Files = files
 	header, file, err := p.record(body)
 	if err != nil {
 		return err
@@ -194,3 +197,7 @@ func busyFor(err error) time.Duration {
 	}
 	return time.Second
 }
+
+// Fresh is the same person with nothing in memory but the keys: a page that was
+// loaded again.
+func (p *Case) Fresh() *Case { return p.client.ReturnWith(p.contact) }

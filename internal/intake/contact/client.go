@@ -70,8 +70,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 // Manifest returns the manifest in use.
 func (c *Client) Manifest() seal.Manifest { return c.manifest }
 
-// maxAnswer bounds what is read from a route: an answer, or a manifest.
-const maxAnswer = 512 << 10
+// maxAnswer bounds what is read from a route: an answer (a part of a file at
+// the most), or a manifest.
+const maxAnswer = 2 << 20
 
 // Challenge is what a route says before a POST.
 type Challenge struct {

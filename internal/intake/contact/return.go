@@ -28,6 +28,7 @@ type State struct {
 type Reply struct {
 	Seq     int64
 	Text    string
+	Files   []seal.File
 	Hour    hotline.Hour
 	Missing bool      // replies between this one and the one fetched before are not there
 	ID      seal.Hash // for PutAway
@@ -181,7 +182,7 @@ func (p *Case) Fetch(ctx context.Context, after int64, before *Reply) (Reply, bo
 	if h.Case != p.id || h.Side != hotline.SideDesk || h.Seq != a.Seq || h.Seq <= after || !p.signedByDesk(rec.Signed) {
 		return Reply{}, false, forged("this reply is not from the desk, or not for this case")
 	}
-	r := Reply{Seq: h.Seq, Text: rec.Body.Text, Hour: h.Hour, ID: sha256.Sum256(parts[0]), More: a.More, header: rec.Signed}
+	r := Reply{Seq: h.Seq, Text: rec.Body.Text, Files: rec.Body.Files, Hour: h.Hour, ID: sha256.Sum256(parts[0]), More: a.More, header: rec.Signed}
 	if before != nil {
 		r.Missing = h.Seq != before.Seq+1
 		if !r.Missing && h.Prev != before.header.Hash() {

@@ -133,6 +133,25 @@ type JournalLeaf struct {
 	About      sql.NullString
 }
 
+type Object struct {
+	CaseID   []byte
+	ID       []byte
+	Side     string
+	Size     int64
+	Parts    int64
+	RecordID []byte
+	ReplyID  []byte
+	Hour     int64
+}
+
+type ObjectPart struct {
+	CaseID   []byte
+	ObjectID []byte
+	Idx      int64
+	Hash     []byte
+	Blob     []byte
+}
+
 type Record struct {
 	ID         []byte
 	CaseID     []byte

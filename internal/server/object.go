@@ -1,0 +1,191 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"safeconduct/internal/api"
+	"safeconduct/internal/blob"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/object"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
+)
+
+// partPatience is how long a part may take on an operator's bad line.
+const partPatience = 2 * time.Minute
+
+// objectID reads the object in the path.
+func (c *call) objectID() (seal.ObjectID, error) { return seal.ParseObjectID(c.PathValue("object")) }
+
+// putPart takes one part of a file that an operator sends. A reply names the
+// file later; until then it waits, a day at most. The part's bytes are on disk
+// before its leaf and its row are written.
+func (s *Server) putPart(c *call) (any, error) {
+	p, err := c.part()
+	if err != nil {
+		return nil, err
+	}
+	out := api.Parts{}
+	held := false
+	var content []byte
+	err = s.db.View(c.Context(), func(tx *store.Tx) error {
+		row, err := tx.CaseByID(c.Context(), p.Case[:])
+		if store.Missing(err) || (err == nil && !c.who.sees(row)) {
+			return noCase()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if content, err = c.content(&p, s.hour()); err != nil {
+		return nil, err
+	}
+	err = s.db.View(c.Context(), func(tx *store.Tx) (err error) {
+		held, out.Have, err = s.objects.Held(c.Context(), tx, p)
+		return err
+	})
+	if err != nil || held {
+		return out, err
+	}
+	if err := s.objects.Room(c.Context(), true); err != nil {
+		return nil, err
+	}
+	if p.Key, err = s.objects.Write(c.Context(), content); err != nil {
+		return nil, err
+	}
+	kept := false
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+		row, err := lockCase(ctx, tx, c.who, p.Case)
+		if err != nil {
+			return nil, err
+		}
+		d := &deed{act: actPart, id: p.Case, detail: detail{"object": p.Object.String(), "part": number(p.Index), "hash": p.Hash.String()}}
+		d.write = func(ctx context.Context, tx *store.Tx, _ int64) (err error) {
+			out.Have, kept, err = s.objects.Take(ctx, tx, row, p)
+			return err
+		}
+		return d, nil
+	})
+	// Where nobody knows whether the row is there, the bytes stay for the sweep.
+	if (err != nil || !kept) && hotline.KindOf(err) != hotline.KindUnknown {
+		s.objects.Drop(context.WithoutCancel(c.Context()), p.Key)
+	}
+	return out, err
+}
+
+// part reads the address of a part.
+func (c *call) part() (object.Part, error) {
+	var p object.Part
+	var err error
+	if p.Case, err = c.caseID(); err != nil {
+		return p, err
+	}
+	if p.Object, err = c.objectID(); err != nil {
+		return p, err
+	}
+	q, err := c.numbers("size", "parts", "copy")
+	if err != nil {
+		return p, err
+	}
+	index, err := strconv.Atoi(c.PathValue("index"))
+	if err != nil || strconv.Itoa(index) != c.PathValue("index") || q["copy"] > 1 || q["parts"] > blob.MaxSize {
+		return p, invalid("no file has such a part")
+	}
+	p.Side, p.Index, p.Parts, p.Size = object.SideDesk, index, int(q["parts"]), q["size"]
+	if q["copy"] == 1 {
+		p.Side = object.SideCopy
+	}
+	return p, nil
+}
+
+// content reads a part and compares it with its place in the file.
+func (c *call) content(p *object.Part, hour hotline.Hour) ([]byte, error) {
+	control := http.NewResponseController(c.w)
+	_ = control.SetReadDeadline(begun(partPatience)) // a connection without deadlines is a test's
+	_ = control.SetWriteDeadline(begun(partPatience + writePatience))
+	content, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, c.body))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, invalid("a part has at most %d bytes", c.body)
+	case err != nil:
+		return nil, invalid("the part was cut short")
+	}
+	p.Hash, p.Hour = hashOfBytes(content), hour
+	if err := p.Check(content); err != nil {
+		return nil, err
+	}
+	if p.Index == 0 {
+		return content, seal.CheckFile(content)
+	}
+	return content, nil
+}
+
+// readObject hands out the sealed file of an attachment, from one part on. It
+// is a read of the case: the leaf is on disk before the first byte leaves.
+func (s *Server) readObject(c *call) (any, error) {
+	id, err := c.caseID()
+	if err != nil {
+		return nil, err
+	}
+	oid, err := c.objectID()
+	if err != nil {
+		return nil, err
+	}
+	req, err := in[api.ReadObject](c)
+	if err != nil {
+		return nil, err
+	}
+	var parts []db.ObjectPart
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+		if _, err := lockCase(ctx, tx, c.who, id); err != nil {
+			return nil, err
+		}
+		o, err := tx.ObjectByID(ctx, id[:], oid[:])
+		if store.Missing(err) || (err == nil && (len(o.RecordID) == 0 || o.Side == string(object.SideCopy))) {
+			return nil, hotline.Errorf(hotline.KindNotFound, "server", "there is no such attachment")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if parts, err = tx.ObjectParts(ctx, id[:], oid[:]); err != nil {
+			return nil, err
+		}
+		if req.From < 0 || req.From >= len(parts) {
+			return nil, invalid("the attachment has no such part")
+		}
+		return &deed{act: actFile, id: id, detail: detail{"object": oid.String(), "from": number(req.From)}}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.streamParts(c, parts[req.From:])
+}
+
+func (s *Server) streamParts(c *call, parts []db.ObjectPart) (any, error) {
+	control := http.NewResponseController(c.w)
+	for i, part := range parts {
+		content, err := s.objects.Read(c.Context(), part)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			c.w.Header().Set("Content-Type", "application/octet-stream")
+			c.w.WriteHeader(http.StatusOK)
+		}
+		if err := control.SetWriteDeadline(begun(writePatience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return nil, hotline.Errorf(hotline.KindUnavailable, "server", "the reader has gone")
+		}
+		if _, err := c.w.Write(content); err != nil {
+			return nil, hotline.Errorf(hotline.KindUnavailable, "server", "the reader has gone")
+		}
+	}
+	return streamed{}, nil
+}
