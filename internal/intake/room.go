@@ -174,7 +174,7 @@ func (r *room[T]) call(n int) []*seat[T] {
 func (r *room[T]) next() *seat[T] {
 	r.turn++
 	if r.turn%fairShare == 0 {
-		turn := Lane(r.turn / fairShare % uint64(laneCount-LaneReturn)) //nolint:gosec // less than the number of lanes
+		turn := Lane(r.turn / fairShare % uint64(laneCount-LaneReturn))
 		if s := r.best(LaneReturn + turn); s != nil {
 			return s
 		}

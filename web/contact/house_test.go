@@ -14,6 +14,8 @@ import (
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
+	"safeconduct/internal/object"
+	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
@@ -34,6 +36,7 @@ type house struct {
 	page      []byte
 	url       string
 	handler   http.Handler
+	objects   *objecttest.Kept
 	// gate may answer a request itself; then the intake never sees it.
 	gate atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
 }
@@ -94,8 +97,9 @@ func newHouse(t testing.TB, before ...string) *house {
 	h.text = h.sign(h.manifest)
 	h.publish(h.manifest, h.text)
 	h.page = h.stamp(h.text)
+	h.objects = objecttest.New(t, h.db, time.Now, object.Limits{})
 	in := must[*intake.Intake](t)(intake.New(intake.Config{
-		DB: h.db, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: random(32),
+		DB: h.db, Objects: h.objects.Keeper, Identities: []seal.Identity{intakeKey}, ChallengeKey: random(32), IndexKey: random(32),
 		Documents: intake.Manifests(h.db, h.trust()), Page: func(context.Context) ([]byte, error) { return h.page, nil }, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 	}))
 	h.handler = in.Handler()
