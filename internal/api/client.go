@@ -42,8 +42,8 @@ const (
 	PathLocate      = "/v1/locate"
 	PathRead        = "/v1/cases/{id}/read"
 	PathReplies     = "/v1/cases/{id}/replies"
-	PathObjectPart  = "/v1/cases/{id}/objects/{object}/parts/{index}" // ?size=&parts=&copy=
-	PathObject      = "/v1/cases/{id}/objects/{object}"
+	PathParts       = "/v1/cases/{id}/parts"
+	PathObjects     = "/v1/cases/{id}/objects"
 	PathStatements  = "/v1/cases/{id}/statements"
 	PathGenerations = "/v1/cases/{id}/generations"
 	PathWraps       = "/v1/cases/{id}/wraps"
@@ -269,12 +269,6 @@ func (c *Client) do(ctx context.Context, method, path string, in any) (*http.Res
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return c.send(req)
-}
-
-// send returns the answer to a request that succeeded.
-func (c *Client) send(req *http.Request) (*http.Response, error) {
-	method, path := req.Method, req.URL.Path
 	res, err := c.HTTP.Do(req)
 	if err != nil {
 		if errors.Is(err, context.Canceled) {

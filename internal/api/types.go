@@ -100,6 +100,16 @@ type Reply struct {
 	Copy   []byte `json:"copy"`   // sealed to the contact; nil for a case from a gateway
 }
 
+// Part is one part of a sealed file that an operator sends.
+type Part struct {
+	Object  seal.ObjectID `json:"object"`
+	Index   int           `json:"index"`
+	Parts   int           `json:"parts"`
+	Size    int64         `json:"size"` // of the whole sealed file
+	Copy    bool          `json:"copy"` // sealed to the contact; otherwise to the case
+	Content []byte        `json:"content"`
+}
+
 // Parts says which parts of a file are on the server's disk.
 type Parts struct {
 	Have []int `json:"have"`
@@ -107,7 +117,8 @@ type Parts struct {
 
 // ReadObject asks for the sealed file of an attachment, from one part on.
 type ReadObject struct {
-	From int `json:"from"`
+	Object seal.ObjectID `json:"object"`
+	From   int           `json:"from"`
 }
 
 // NewStatement is a statement to append.

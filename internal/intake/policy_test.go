@@ -19,7 +19,9 @@ var operations = [][3]string{
 	{"OpSend", "the record is signed by the case's contact key", "appends to that case"},
 	{"OpOpen", "the request is signed by the contact key of the case that the look-up id names", "how far that case is; an unknown receipt looks the same"},
 	{"OpFetch", "as above", "the person's own copies of replies"},
-	{"OpPutAway", "as above", "removes the person's own copies"},
+	{"OpPutAway", "as above", "removes the person's own copies, and the files that came with them"},
+	{"OpPart", "the announcement is signed by the case's contact key", "adds a part of an attachment to that case"},
+	{"OpFile", "as for open", "a part of a file that the desk sent to that person"},
 }
 
 // Every operation that an envelope may name stands in the table, and no other.

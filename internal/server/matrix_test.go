@@ -30,6 +30,22 @@ func probes() map[string]probe {
 		"POST " + api.PathReplies: func(w *world, c *contact, p *person) (any, func()) {
 			return plain(w.goodReply(c, p, "we are here"))
 		},
+		"POST " + api.PathParts: func(_ *world, c *contact, _ *person) (any, func()) {
+			sealed, o, err := seal.NewObject(c.keys[len(c.keys)-1].Recipient(), []byte("a photo"))
+			if err != nil {
+				panic(err)
+			}
+			return plain(partOf(o.ID, sealed, 0, false))
+		},
+		"POST " + api.PathObjects: func(w *world, c *contact, _ *person) (any, func()) {
+			if olga := w.people["olga"]; c.photo.IsZero() {
+				var r api.Reply
+				r, c.photo = w.replyWithFile(c, olga, "look", []byte("a photo"))
+				_, err := w.do(olga, "POST", fill(api.PathReplies, c.id), r)
+				ok(w.tb, err)
+			}
+			return plain(api.ReadObject{Object: c.photo.ID})
+		},
 		"POST " + api.PathStatements: func(w *world, c *contact, p *person) (any, func()) {
 			return plain(w.statement(c, p, seal.Statement{Act: seal.ActNote}, &seal.StatementBody{Text: "calm"}))
 		},

@@ -1,15 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"safeconduct/internal/api"
-	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/object"
 	"safeconduct/internal/seal"
@@ -20,44 +18,42 @@ import (
 // partPatience is how long a part may take on an operator's bad line.
 const partPatience = 2 * time.Minute
 
-// objectID reads the object in the path.
-func (c *call) objectID() (seal.ObjectID, error) { return seal.ParseObjectID(c.PathValue("object")) }
-
 // putPart takes one part of a file that an operator sends. A reply names the
 // file later; until then it waits, a day at most. The part's bytes are on disk
 // before its leaf and its row are written.
 func (s *Server) putPart(c *call) (any, error) {
-	p, err := c.part()
+	id, err := c.caseID()
 	if err != nil {
 		return nil, err
 	}
+	control := http.NewResponseController(c.w)
+	_ = control.SetReadDeadline(begun(partPatience)) // a connection without deadlines is a test's
+	_ = control.SetWriteDeadline(begun(partPatience + writePatience))
+	req, err := in[api.Part](c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := partOf(id, req, s.hour())
 	out := api.Parts{}
 	held := false
-	var content []byte
-	err = s.db.View(c.Context(), func(tx *store.Tx) error {
-		row, err := tx.CaseByID(c.Context(), p.Case[:])
-		if store.Missing(err) || (err == nil && !c.who.sees(row)) {
+	look := s.db.View(c.Context(), func(tx *store.Tx) error {
+		row, missing := tx.CaseByID(c.Context(), id[:])
+		switch {
+		case store.Missing(missing), missing == nil && !c.who.sees(row):
 			return noCase()
+		case missing != nil || err != nil:
+			return missing
 		}
-		return err
+		held, out.Have, missing = s.objects.Held(c.Context(), tx, p)
+		return missing
 	})
-	if err != nil {
-		return nil, err
-	}
-	if content, err = c.content(&p, s.hour()); err != nil {
-		return nil, err
-	}
-	err = s.db.View(c.Context(), func(tx *store.Tx) (err error) {
-		held, out.Have, err = s.objects.Held(c.Context(), tx, p)
-		return err
-	})
-	if err != nil || held {
+	if err := cmp.Or(look, err); err != nil || held {
 		return out, err
 	}
 	if err := s.objects.Room(c.Context(), true); err != nil {
 		return nil, err
 	}
-	if p.Key, err = s.objects.Write(c.Context(), content); err != nil {
+	if p.Key, err = s.objects.Write(c.Context(), req.Content); err != nil {
 		return nil, err
 	}
 	kept := false
@@ -80,52 +76,21 @@ func (s *Server) putPart(c *call) (any, error) {
 	return out, err
 }
 
-// part reads the address of a part.
-func (c *call) part() (object.Part, error) {
-	var p object.Part
-	var err error
-	if p.Case, err = c.caseID(); err != nil {
-		return p, err
-	}
-	if p.Object, err = c.objectID(); err != nil {
-		return p, err
-	}
-	q, err := c.numbers("size", "parts", "copy")
-	if err != nil {
-		return p, err
-	}
-	index, err := strconv.Atoi(c.PathValue("index"))
-	if err != nil || strconv.Itoa(index) != c.PathValue("index") || q["copy"] > 1 || q["parts"] > blob.MaxSize {
-		return p, invalid("no file has such a part")
-	}
-	p.Side, p.Index, p.Parts, p.Size = object.SideDesk, index, int(q["parts"]), q["size"]
-	if q["copy"] == 1 {
+// partOf compares a part with its place in the file.
+func partOf(id hotline.CaseID, req api.Part, hour hotline.Hour) (object.Part, error) {
+	p := object.Part{Side: object.SideDesk, Part: seal.Part{
+		Case: id, Object: req.Object, Index: req.Index, Parts: req.Parts, Size: req.Size, Hash: hashOfBytes(req.Content), Hour: hour,
+	}}
+	if req.Copy {
 		p.Side = object.SideCopy
 	}
-	return p, nil
-}
-
-// content reads a part and compares it with its place in the file.
-func (c *call) content(p *object.Part, hour hotline.Hour) ([]byte, error) {
-	control := http.NewResponseController(c.w)
-	_ = control.SetReadDeadline(begun(partPatience)) // a connection without deadlines is a test's
-	_ = control.SetWriteDeadline(begun(partPatience + writePatience))
-	content, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, c.body))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, invalid("a part has at most %d bytes", c.body)
-	case err != nil:
-		return nil, invalid("the part was cut short")
-	}
-	p.Hash, p.Hour = hashOfBytes(content), hour
-	if err := p.Check(content); err != nil {
-		return nil, err
+	if err := p.Check(req.Content); err != nil {
+		return p, err
 	}
 	if p.Index == 0 {
-		return content, seal.CheckFile(content)
+		return p, seal.CheckFile(req.Content)
 	}
-	return content, nil
+	return p, nil
 }
 
 // readObject hands out the sealed file of an attachment, from one part on. It
@@ -135,14 +100,11 @@ func (s *Server) readObject(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	oid, err := c.objectID()
-	if err != nil {
-		return nil, err
-	}
 	req, err := in[api.ReadObject](c)
 	if err != nil {
 		return nil, err
 	}
+	oid := req.Object
 	var parts []db.ObjectPart
 	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		if _, err := lockCase(ctx, tx, c.who, id); err != nil {

@@ -3,9 +3,11 @@ package server_test
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,19 +17,25 @@ import (
 	"safeconduct/internal/store"
 )
 
-func partPath(id hotline.CaseID, object seal.ObjectID, size int64, index int, toContact bool) string {
-	copied := 0
-	if toContact {
-		copied = 1
-	}
-	return fmt.Sprintf("/v1/cases/%s/objects/%s/parts/%d?size=%d&parts=%d&copy=%d", id, object, index, size, seal.PartCount(size), copied)
+// partOf is the request for one part of a sealed file.
+func partOf(object seal.ObjectID, sealed []byte, index int, toContact bool) api.Part {
+	size := int64(len(sealed))
+	return api.Part{Object: object, Index: index, Parts: seal.PartCount(size), Size: size, Copy: toContact, Content: seal.Cut(sealed, index)}
+}
+
+func (w *world) put(p *person, id hotline.CaseID, part api.Part) *httptest.ResponseRecorder {
+	return w.ask(p, "POST", fill(api.PathParts, id), must(json.Marshal(part)))
+}
+
+func (w *world) getObject(p *person, id hotline.CaseID, object seal.ObjectID, from int) *httptest.ResponseRecorder {
+	return w.ask(p, "POST", fill(api.PathObjects, id), must(json.Marshal(api.ReadObject{Object: object, From: from})))
 }
 
 // upload sends all parts of a sealed file.
 func (w *world) upload(c *contact, p *person, object seal.ObjectID, sealed []byte, toContact bool) {
 	w.tb.Helper()
 	for i := range seal.PartCount(int64(len(sealed))) {
-		if rec := w.ask(p, "POST", partPath(c.id, object, int64(len(sealed)), i, toContact), seal.Cut(sealed, i)); rec.Code != http.StatusOK {
+		if rec := w.put(p, c.id, partOf(object, sealed, i, toContact)); rec.Code != http.StatusOK {
 			w.tb.Fatalf("part %d: %d %s", i, rec.Code, rec.Body)
 		}
 	}
@@ -77,7 +85,7 @@ func TestFileOfTheDesk(t *testing.T) {
 		if n := w.objects.Files(t); n != files || n != 2*f.Object.Parts {
 			t.Errorf("%d files, %d after sending again", files, n)
 		}
-		if rec := w.ask(olga, "POST", fill(api.PathObject, c.id, f.Object.ID), []byte(`{"from":0}`)); rec.Code != http.StatusNotFound {
+		if rec := w.getObject(olga, c.id, f.Object.ID, 0); rec.Code != http.StatusNotFound {
 			t.Errorf("a file that no record names: %d", rec.Code)
 		}
 		_, err := w.do(olga, "POST", fill(api.PathReplies, c.id), reply)
@@ -93,12 +101,12 @@ func TestFileOfTheDesk(t *testing.T) {
 		}
 
 		// Download: one leaf each, whole or from a part on.
-		got := w.ask(olga, "POST", fill(api.PathObject, c.id, f.Object.ID), []byte(`{"from":0}`))
+		got := w.getObject(olga, c.id, f.Object.ID, 0)
 		plain, err := seal.OpenFile(c.keys[0], f, f.Object, got.Body.Bytes())
 		if err != nil || !bytes.Equal(plain, content) {
 			t.Fatalf("%d: %v", got.Code, err)
 		}
-		tail := w.ask(olga, "POST", fill(api.PathObject, c.id, f.Object.ID), []byte(`{"from":1}`))
+		tail := w.getObject(olga, c.id, f.Object.ID, 1)
 		if !bytes.Equal(tail.Body.Bytes(), forDesk[seal.PartSize(int64(len(forDesk))):]) {
 			t.Error("the rest is another one")
 		}
@@ -110,20 +118,18 @@ func TestFileOfTheDesk(t *testing.T) {
 			t.Errorf("leaves: %v", acts)
 		}
 		for name, target := range map[string]struct {
-			path string
-			code int
+			id     hotline.CaseID
+			object seal.ObjectID
 		}{
-			"the person's copy":  {fill(api.PathObject, c.id, f.Copy.ID), 404},
-			"no such object":     {fill(api.PathObject, c.id, seal.ObjectID{9}), 404},
-			"another case's":     {fill(api.PathObject, w.newCase(hotline.TeamDesk, "other").id, f.Object.ID), 404},
-			"no id":              {"/v1/cases/" + c.id.String() + "/objects/abc", 400},
-			"capitals in the id": {"/v1/cases/" + c.id.String() + "/objects/" + strings.ToUpper(strings.Repeat("ab", 16)), 400},
+			"the person's copy": {c.id, f.Copy.ID},
+			"no such object":    {c.id, seal.ObjectID{9}},
+			"another case's":    {w.newCase(hotline.TeamDesk, "other").id, f.Object.ID},
 		} {
-			if rec := w.ask(olga, "POST", target.path, []byte(`{"from":0}`)); rec.Code != target.code {
+			if rec := w.getObject(olga, target.id, target.object, 0); rec.Code != 404 {
 				t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
 			}
 		}
-		if rec := w.ask(olga, "POST", fill(api.PathObject, c.id, f.Object.ID), []byte(`{"from":99}`)); rec.Code != 400 {
+		if rec := w.getObject(olga, c.id, f.Object.ID, 99); rec.Code != 400 {
 			t.Errorf("a part that is not there: %d", rec.Code)
 		}
 		w.exportHolds(t, c, f, forDesk)
@@ -167,7 +173,7 @@ func (w *world) damage(t *testing.T, c *contact, f seal.File) {
 		return err
 	}))
 	ok(t, w.objects.Blobs.Delete(ctx, [32]byte(lost[0])))
-	if rec := w.ask(w.people["olga"], "POST", fill(api.PathObject, c.id, f.Object.ID), []byte(`{"from":0}`)); rec.Code != 500 {
+	if rec := w.getObject(w.people["olga"], c.id, f.Object.ID, 0); rec.Code != 500 {
 		t.Errorf("a file with a lost part: %d", rec.Code)
 	}
 	rec := w.ask(w.people["sam"], "POST", api.PathExport, []byte("{}"))
@@ -184,62 +190,60 @@ func TestBadParts(t *testing.T) {
 		content := make([]byte, 1<<20)
 		sealed, o, err := seal.NewObject(c.keys[0].Recipient(), content)
 		ok(t, err)
-		size := int64(len(sealed))
-		first, second := seal.Cut(sealed, 0), seal.Cut(sealed, 1)
-		for name, bad := range map[string]struct {
-			path string
-			body []byte
-			code int
-		}{
-			"of another length":   {partPath(c.id, o.ID, size, 0, false), first[1:], 400},
-			"empty":               {partPath(c.id, o.ID, size, 0, false), nil, 400},
-			"no sealed file":      {partPath(c.id, o.ID, size, 0, false), make([]byte, len(first)), 400},
-			"beyond the end":      {partPath(c.id, o.ID, size, 99, false), first, 400},
-			"of a size too large": {partPath(c.id, o.ID, seal.SealedSize(seal.MaxFile)+1, 0, false), first, 400},
-			"of a size too small": {partPath(c.id, o.ID, 5, 0, false), first, 400},
-			"without a case":      {partPath(hotline.CaseID{7}, o.ID, size, 0, false), first, 404},
-			"larger than a part":  {partPath(c.id, o.ID, size, 0, false), make([]byte, seal.MaxPart+1), 400},
-			"wrong count":         {strings.Replace(partPath(c.id, o.ID, size, 0, false), "parts=5", "parts=4", 1), first, 400},
-			"a bad copy":          {strings.Replace(partPath(c.id, o.ID, size, 0, false), "copy=0", "copy=2", 1), first, 400},
-			"an index with zeros": {strings.Replace(partPath(c.id, o.ID, size, 0, false), "parts/0", "parts/00", 1), first, 400},
+		for name, spoil := range map[string]func(*api.Part){
+			"of another length":   func(p *api.Part) { p.Content = p.Content[1:] },
+			"empty":               func(p *api.Part) { p.Content = nil },
+			"no sealed file":      func(p *api.Part) { p.Content = make([]byte, len(p.Content)) },
+			"beyond the end":      func(p *api.Part) { p.Index = 99 },
+			"before the start":    func(p *api.Part) { p.Index = -1 },
+			"of a size too large": func(p *api.Part) { p.Size = seal.SealedSize(seal.MaxFile) + 1 },
+			"of a size too small": func(p *api.Part) { p.Size = 5 },
+			"larger than a part":  func(p *api.Part) { p.Content = make([]byte, 2*seal.MaxPart) },
+			"wrong count":         func(p *api.Part) { p.Parts-- },
+			"of no object":        func(p *api.Part) { p.Object = seal.ObjectID{} },
 		} {
-			if rec := w.ask(olga, "POST", bad.path, bad.body); rec.Code != bad.code {
+			p := partOf(o.ID, sealed, 0, false)
+			spoil(&p)
+			if rec := w.put(olga, c.id, p); rec.Code != 400 {
 				t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
 			}
+		}
+		if rec := w.put(olga, hotline.CaseID{7}, partOf(o.ID, sealed, 0, false)); rec.Code != 404 {
+			t.Errorf("without a case: %d", rec.Code)
 		}
 		if n := w.objects.Files(t); n != 0 {
 			t.Errorf("%d files of refused parts", n)
 		}
-		put := func(index int, body []byte, toContact bool) int {
-			return w.ask(olga, "POST", partPath(c.id, o.ID, size, index, toContact), body).Code
+		put := func(index int, toContact bool) int {
+			return w.put(olga, c.id, partOf(o.ID, sealed, index, toContact)).Code
 		}
-		if put(1, second, false) != 200 { // the order does not matter
+		if put(1, false) != 200 { // the order does not matter
 			t.Error("the second part first")
 		}
-		other := bytes.Clone(second)
-		other[9]++
-		if put(1, other, false) != 409 {
+		other := partOf(o.ID, bytes.Clone(sealed), 1, false)
+		other.Content[9]++
+		if w.put(olga, c.id, other).Code != 409 {
 			t.Error("other bytes in the place of a part")
 		}
-		if put(2, seal.Cut(sealed, 2), true) != 409 {
+		if put(2, true) != 409 {
 			t.Error("a part for the person in a file for the desk")
 		}
 		if n := w.objects.Files(t); n != 1 {
 			t.Errorf("%d files", n)
 		}
 		w.objects.Fill(0.96)
-		if put(0, first, false) != 503 {
+		if put(0, false) != 503 {
 			t.Error("the disk is full")
 		}
 		w.objects.Fill(0.94)
-		if put(0, first, false) != 200 {
+		if put(0, false) != 200 {
 			t.Error("the disk is not full for the desk")
 		}
 		// The bound of a case (60 MiB here) counts the whole size from the first part on.
 		large, _, err := seal.NewObject(c.keys[0].Recipient(), make([]byte, seal.MaxFile))
 		ok(t, err)
 		for i, want := range []int{200, 200, 403} {
-			rec := w.ask(olga, "POST", partPath(c.id, seal.ObjectID{byte(i + 1)}, int64(len(large)), 0, false), seal.Cut(large, 0))
+			rec := w.put(olga, c.id, partOf(seal.ObjectID{byte(i + 1)}, large, 0, false))
 			if rec.Code != want {
 				t.Errorf("large file %d: %d %s", i, rec.Code, rec.Body)
 			}

@@ -21,7 +21,7 @@ const (
 	listBody     = 32 << 10
 	recordBody   = 512 << 10
 	documentBody = 1 << 20
-	partBody     = seal.MaxPart
+	partBody     = seal.MaxPart/3*4 + 4<<10 // as JSON
 )
 
 // route is one row of the table.
@@ -55,8 +55,8 @@ func routes() []route {
 		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},
 		{"POST " + api.PathRead, hotline.ActionRead, smallBody, (*Server).read},
 		{"POST " + api.PathReplies, hotline.ActionReply, recordBody, (*Server).reply},
-		{"POST " + api.PathObjectPart, hotline.ActionReply, partBody, (*Server).putPart},
-		{"POST " + api.PathObject, hotline.ActionRead, smallBody, (*Server).readObject},
+		{"POST " + api.PathParts, hotline.ActionReply, partBody, (*Server).putPart},
+		{"POST " + api.PathObjects, hotline.ActionRead, smallBody, (*Server).readObject},
 		{"POST " + api.PathStatements, hotline.ActionState, recordBody, (*Server).state},
 		{"POST " + api.PathGenerations, hotline.ActionRotate, recordBody, (*Server).rotate},
 		{"POST " + api.PathWraps, hotline.ActionRotate, listBody, (*Server).rewrap},

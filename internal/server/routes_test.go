@@ -17,7 +17,6 @@ func concrete(pattern string) (method, path string) {
 	path = strings.NewReplacer(
 		"/invitations/{id}", "/invitations/"+strings.Repeat("ab", 32), "{id}", strings.Repeat("ab", 16),
 		"{kind}", "roster", "{team}", "desk", "{epoch}", "7", "{path...}", "0/000.p/1",
-		"{object}", strings.Repeat("cd", 16), "{index}", "0",
 	).Replace(path)
 	switch path {
 	case "/v1/journal/consistency":
