@@ -23,14 +23,33 @@ const MaxSize = 1 << 20
 // again: so nobody can come to need a blob that somebody else is about to delete.
 type Key [32]byte
 
+// passing is the first byte of the keys of blobs that must be in no copy of
+// the store: the folder "ff" is left out of backups.
+const passing = 0xff
+
 // NewKey draws a key.
 func NewKey() (Key, error) {
-	var k Key
-	if _, err := rand.Read(k[:]); err != nil {
-		return k, fmt.Errorf("blob: %w", err)
+	for {
+		var k Key
+		if _, err := rand.Read(k[:]); err != nil {
+			return k, fmt.Errorf("blob: %w", err)
+		}
+		if k[0] != passing {
+			return k, nil
+		}
 	}
-	return k, nil
 }
+
+// NewPassingKey draws a key for what waits for a person: it goes when he has
+// remembered it, and must not come back out of a backup.
+func NewPassingKey() (Key, error) {
+	k, err := NewKey()
+	k[0] = passing
+	return k, err
+}
+
+// Passing reports whether a blob belongs in no backup.
+func (k Key) Passing() bool { return k[0] == passing }
 
 // String returns 64 hexadecimal digits.
 func (k Key) String() string { return hex.EncodeToString(k[:]) }

@@ -48,6 +48,21 @@ func TestFilesSurviveAndTellNoTime(t *testing.T) {
 	}
 }
 
+// What must be in no backup lies in a folder of its own.
+func TestPassingBlobsLieApart(t *testing.T) {
+	t.Parallel()
+	for range 2000 {
+		k, err := blob.NewKey()
+		if err != nil || k.Passing() {
+			t.Fatal(k, err)
+		}
+	}
+	k, err := blob.NewPassingKey()
+	if err != nil || !k.Passing() || k.String()[:2] != "ff" {
+		t.Error(k, err)
+	}
+}
+
 // Links that somebody puts into the folder lead nowhere.
 func TestFilesFollowNoLinks(t *testing.T) {
 	t.Parallel()

@@ -287,7 +287,7 @@ func (h *house) replyFile(p *contact.Case, seq int64, content []byte) seal.File 
 	put := func(o seal.Object, side object.Side, sealed []byte) {
 		for i := range o.Parts {
 			b := seal.Cut(sealed, i)
-			key, err := h.objects.Write(ctx, b)
+			key, err := h.objects.Write(ctx, side, b)
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -344,7 +344,7 @@ func TestSweep(t *testing.T) {
 		if err := p.SendFiles(t.Context(), "one of them", "en", named); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.objects.Write(t.Context(), []byte("written, then the power went")); err != nil {
+		if _, err := h.objects.Write(t.Context(), object.SideContact, []byte("written, then the power went")); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range []int{3, 2} {

@@ -74,7 +74,7 @@ func (i *Intake) preparePart(ctx context.Context, env seal.Envelope, now time.Ti
 }
 
 func (p *part) write(ctx context.Context) (err error) {
-	p.in.Key, err = p.intake.cfg.Objects.Write(ctx, p.content)
+	p.in.Key, err = p.intake.cfg.Objects.Write(ctx, p.in.Side, p.content)
 	p.written = err == nil
 	return err
 }

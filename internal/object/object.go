@@ -138,8 +138,12 @@ func indexes(parts []db.ObjectPart) []int {
 
 // Write puts the bytes of a part on disk under a fresh name. They are an
 // orphan until Take gives them a row.
-func (k *Keeper) Write(ctx context.Context, content []byte) (blob.Key, error) {
-	key, err := blob.NewKey()
+func (k *Keeper) Write(ctx context.Context, side Side, content []byte) (blob.Key, error) {
+	draw := blob.NewKey
+	if side == SideCopy {
+		draw = blob.NewPassingKey
+	}
+	key, err := draw()
 	if err != nil {
 		return key, err
 	}

@@ -53,7 +53,7 @@ func (s *Server) putPart(c *call) (any, error) {
 	if err := s.objects.Room(c.Context(), true); err != nil {
 		return nil, err
 	}
-	if p.Key, err = s.objects.Write(c.Context(), req.Content); err != nil {
+	if p.Key, err = s.objects.Write(c.Context(), p.Side, req.Content); err != nil {
 		return nil, err
 	}
 	kept := false

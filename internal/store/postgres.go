@@ -129,7 +129,7 @@ func (e *postgresEngine) check(ctx context.Context) error {
 
 // personTables held something of a person or of a key.
 var personTables = []string{
-	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "statement", "hotline_case", "case_gone", "journal_leaf", "job",
+	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "object", "object_part", "statement", "hotline_case", "case_gone", "journal_leaf", "job",
 }
 
 // scrub removes dead rows. Deep, it writes the tables anew and ends the

@@ -57,6 +57,17 @@ func rules() []rule {
 			name:   "reply_missing",
 			backup: "(SELECT record_id, case_id, seq FROM reply_copy UNION SELECT record_id, case_id, seq FROM reply_missing) AS reply_missing",
 		},
+		// Attachments: what waits for a person must not come back either, and what
+		// no record names is swept in any case. The bytes lie beside the database.
+		{
+			name:   "object",
+			backup: "(SELECT * FROM object WHERE record_id IS NOT NULL AND side <> 'copy') AS object",
+		},
+		{
+			name: "object_part",
+			backup: "(SELECT p.* FROM object_part p JOIN object o ON o.case_id = p.case_id AND o.id = p.object_id " +
+				"WHERE o.record_id IS NOT NULL AND o.side <> 'copy') AS object_part",
+		},
 		{name: "statement"},
 		{name: "fold"}, // opens with the case's key, as the sealed files do
 		{name: "journal_leaf"},
