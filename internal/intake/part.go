@@ -21,6 +21,7 @@ type part struct {
 	have    []int
 	written bool // the bytes are under in.Key and have no row yet
 	refused error
+	gone    bool // the case was removed or folded
 }
 
 // preparePart takes a part. Like a record it needs no request: it is signed by
@@ -35,7 +36,12 @@ func (i *Intake) preparePart(ctx context.Context, env seal.Envelope, now time.Ti
 	var row db.HotlineCase
 	held := false
 	err := i.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		if row, err = tx.CaseByID(ctx, call.Case.CaseID[:]); err != nil {
+		row, err = tx.CaseByID(ctx, call.Case.CaseID[:])
+		if store.Missing(err) || (err == nil && row.FoldedDay.Valid) {
+			p.gone = true
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if len(row.ContactKey) != len(seal.PublicKey{}) {
@@ -59,6 +65,9 @@ func (i *Intake) preparePart(ctx context.Context, env seal.Envelope, now time.Ti
 	})
 	if err != nil {
 		return job{}, err
+	}
+	if p.gone {
+		return job{answer: unknownCase}, nil
 	}
 	if err := checkHour(p.in.Hour, now); err != nil || held {
 		return job{answer: p.answer}, err
@@ -93,8 +102,7 @@ func (p *part) caseID() hotline.CaseID { return p.in.Case }
 // attachment there is nothing to see.
 func (p *part) take(ctx context.Context, tx *store.Tx, row *db.HotlineCase) error {
 	p.refused = nil
-	if row == nil {
-		p.refused = hotline.Errorf(hotline.KindNotFound, "intake", "no such case")
+	if p.gone = row == nil || row.FoldedDay.Valid; p.gone {
 		return nil
 	}
 	have, kept, err := p.intake.cfg.Objects.Take(ctx, tx, *row, p.in)
@@ -112,6 +120,9 @@ func (p *part) take(ctx context.Context, tx *store.Tx, row *db.HotlineCase) erro
 }
 
 func (p *part) answer() (seal.Answer, [][]byte) {
+	if p.gone {
+		return unknownCase()
+	}
 	a, parts := received(p.refused)
 	if p.refused == nil {
 		a.Have = p.have

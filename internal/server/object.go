@@ -62,6 +62,9 @@ func (s *Server) putPart(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := unfolded(row); err != nil {
+			return nil, err
+		}
 		d := &deed{act: actPart, id: p.Case, detail: detail{"object": p.Object.String(), "part": number(p.Index), "hash": p.Hash.String()}}
 		d.write = func(ctx context.Context, tx *store.Tx, _ int64) (err error) {
 			out.Have, kept, err = s.objects.Take(ctx, tx, row, p)

@@ -13,9 +13,12 @@ import (
 // journal about it. It is the one way for a case to go; whatever else hangs on a
 // case joins here. The trace that stays tells desks that were away, and keeps an
 // old envelope from bringing the case back.
-func removeCase(ctx context.Context, tx *store.Tx, row db.HotlineCase, g gone) error {
+func (s *Server) removeCase(ctx context.Context, tx *store.Tx, row db.HotlineCase, g gone) error {
 	id := hotline.CaseID(row.ID)
 	if err := forgetAbout(ctx, tx, id, g.leaf); err != nil {
+		return err
+	}
+	if err := s.objects.DropCase(ctx, tx, id); err != nil {
 		return err
 	}
 	n, err := tx.DeleteCase(ctx, row.ID)
@@ -43,7 +46,7 @@ type gone struct {
 
 // removal is the deed of removing a case that is held by the transaction. Its
 // leaf says what went, in counts.
-func removal(ctx context.Context, tx *store.Tx, row db.HotlineCase, g gone) (*deed, error) {
+func (s *Server) removal(ctx context.Context, tx *store.Tx, row db.HotlineCase, g gone) (*deed, error) {
 	n, err := tx.CountCase(ctx, row.ID)
 	if err != nil {
 		return nil, err
@@ -56,7 +59,7 @@ func removal(ctx context.Context, tx *store.Tx, row db.HotlineCase, g gone) (*de
 		},
 		write: func(ctx context.Context, tx *store.Tx, leaf int64) error {
 			g.leaf = leaf
-			return removeCase(ctx, tx, row, g)
+			return s.removeCase(ctx, tx, row, g)
 		},
 	}, nil
 }
@@ -77,7 +80,7 @@ func (s *Server) removeDue(ctx context.Context, id []byte, today hotline.Day) (r
 			return nil, err
 		}
 		removed = true
-		return removal(ctx, tx, row, gone{why: api.GoneDue, today: today})
+		return s.removal(ctx, tx, row, gone{why: api.GoneDue, today: today})
 	})
 	return removed && err == nil, err
 }

@@ -309,6 +309,18 @@ func (q *Queries) FoldCaseKey(ctx context.Context, arg FoldCaseKeyParams) (int64
 	return result.RowsAffected()
 }
 
+const foldObjects = `-- name: FoldObjects :execrows
+UPDATE object SET hour = hour - hour % 24 WHERE case_id = $1
+`
+
+func (q *Queries) FoldObjects(ctx context.Context, caseID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, foldObjects, caseID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const foldRecords = `-- name: FoldRecords :execrows
 UPDATE record SET header = NULL, hour = hour - hour % 24 WHERE case_id = $1
 `

@@ -32,6 +32,9 @@ UPDATE record SET header = NULL, hour = hour - hour % 24 WHERE case_id = @case_i
 -- name: FoldWraps :execrows
 UPDATE case_wrap SET epoch = epoch WHERE case_id = @case_id;
 
+-- name: FoldObjects :execrows
+UPDATE object SET hour = hour - hour % 24 WHERE case_id = @case_id;
+
 -- name: DeleteStatements :execrows
 DELETE FROM statement WHERE case_id = @case_id;
 
