@@ -43,7 +43,7 @@ func (s *session) view(f *caseFile) CaseView {
 	a := f.acts()
 	each, whole := f.chains()
 	v := CaseView{
-		Row: s.rowOf(f), NextStages: a.stage.Next(), Created: f.row.Created, Team: f.row.Team, Generation: f.row.Generation,
+		Row: s.rowOf(f), NextStages: s.nextStages(f, a), Created: f.row.Created, Team: f.row.Team, Generation: f.row.Generation,
 		WordSet: a.hasWord, DuressSet: a.word.Duress != "", Code: f.code(), Pending: slices.Clone(f.pending),
 		Summary: slices.Concat(f.lasting, whole, f.rowProblems(a)),
 	}
@@ -159,7 +159,7 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 func (s *session) rowOf(f *caseFile) Row {
 	r := Row{
 		ID: f.id, Short: f.id.Short(), Channel: f.row.Channel, Stage: f.row.Stage, Urgency: f.row.Urgency,
-		Unread: int(max(0, f.row.ContactSeq-f.row.SeenSeq)), Answered: f.row.Answered, Draft: s.drafts[f.id] != nil,
+		Unread: int(max(0, f.row.ContactSeq-f.row.SeenSeq)), Answered: f.row.Answered, Folded: f.row.Folded, Draft: s.drafts[f.id] != nil,
 	}
 	assignee := f.row.Assignee
 	if f.row.WaitingSince != 0 {

@@ -165,8 +165,8 @@ func (s *session) readFeed(ctx context.Context) error {
 		}
 		after = page.Cursor
 	}
-	if !whole {
-		return nil
+	if err := s.refreshGone(ctx); err != nil || !whole {
+		return err
 	}
 	return s.under(s.checkVanished)
 }
@@ -185,6 +185,8 @@ func (s *session) event(e api.Event) error {
 			s.docsDue = true
 		case api.EventEpoch:
 			s.epochsDue = true
+		case api.EventGone:
+			s.goneDue = true
 		case api.EventEnrol:
 			s.d.changed(NoticeState)
 		}
@@ -208,10 +210,10 @@ func (s *session) worker(ctx context.Context) error {
 }
 
 func (s *session) workOnce(ctx context.Context) error {
-	var docs, epochs, cases bool
+	var docs, epochs, gone, cases bool
 	err := s.under(func() error {
-		docs, epochs = s.docsDue, s.epochsDue
-		s.docsDue, s.epochsDue = false, false
+		docs, epochs, gone = s.docsDue, s.epochsDue, s.goneDue
+		s.docsDue, s.epochsDue, s.goneDue = false, false, false
 		cases = hotline.Allowed(hotline.ActionSync, s.me.Roles...)
 		return nil
 	})
@@ -231,6 +233,11 @@ func (s *session) workOnce(ctx context.Context) error {
 	}
 	if docs || epochs { // a newcomer in the roster needs wraps
 		if err := s.refreshEpochs(ctx); err != nil {
+			return err
+		}
+	}
+	if gone {
+		if err := s.refreshGone(ctx); err != nil {
 			return err
 		}
 	}

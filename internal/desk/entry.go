@@ -145,6 +145,8 @@ func (s *session) canSeal(f *caseFile) (seal.Generation, error) {
 	}
 	g, ok := f.newestKey()
 	switch {
+	case f.row.Folded:
+		return g, hotline.Errorf(hotline.KindConflict, "act", "this case has ended and is folded: nothing can be added to it")
 	case f.synced == 0:
 		return g, hotline.Errorf(hotline.KindUnavailable, "act", "the case has not been fetched yet")
 	case !ok:

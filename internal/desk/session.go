@@ -45,8 +45,10 @@ type session struct {
 	files  map[hotline.CaseID]*caseFile
 	dirty  map[hotline.CaseID]bool // to be synced
 	cursor int64
-	heads  map[hotline.CaseID]head // what was seen before this session, or since
-	moved  bool                    // heads differ from the disk's
+	// goneCursor is the version up to which removals are known.
+	goneCursor int64
+	heads      map[hotline.CaseID]head // what was seen before this session, or since
+	moved      bool                    // heads differ from the disk's
 
 	outbox []*entry // in order of writing
 	drafts map[hotline.CaseID]*draft
@@ -55,6 +57,7 @@ type session struct {
 	offline     hotline.Sentence
 	lastContact time.Time
 	docsDue     bool
+	goneDue     bool
 	epochsDue   bool
 }
 

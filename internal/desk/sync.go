@@ -26,6 +26,11 @@ func (s *session) takeRow(row api.Case) {
 		s.files[row.ID] = f
 	}
 	f.row, f.gone, f.short = row, false, nil
+	if row.Folded && !old.Folded {
+		if err := s.letGo(row.ID); err != nil {
+			s.d.cfg.Log.Error("what is kept of a folded case could not be removed", "kind", hotline.KindOf(err).String())
+		}
+	}
 	s.checkRow(f, row)
 	if !f.upToDate() && s.worthFetching(f) {
 		s.dirty[row.ID] = true
@@ -38,6 +43,9 @@ func (s *session) takeRow(row api.Case) {
 // open case among the ended ones would hide a person.
 func (s *session) worthFetching(f *caseFile) bool {
 	h, ok := s.heads[f.id]
+	if f.row.Folded {
+		return ok && h.Open && f.synced == 0
+	}
 	return f.row.Stage.Open() || !ok || h.Open || h.Statement != f.row.StatementSeq || h.StatementHead != f.row.StatementHead
 }
 
@@ -198,6 +206,9 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	s.takeRow(b.Case)
 	f := s.files[b.Case.ID]
 	whole := item.AfterPlace == -1 && item.AfterStatement == -1
+	if b.Case.Folded && !s.takeFolded(f, &b) {
+		return
+	}
 	s.takeGenerations(f, b.Generations)
 	before := *f
 	if whole {

@@ -158,6 +158,7 @@ type Row struct {
 	Problems int
 	Answered bool
 	Draft    bool
+	Folded   bool // ended long ago: it can be read and nothing more
 }
 
 // CaseView is a case as a page shows it.

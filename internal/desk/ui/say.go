@@ -24,7 +24,7 @@ func phrases() []phrase {
 	var all []phrase
 	for _, topic := range [][]phrase{
 		phrasesOfActs, phrasesOfProblems, phrasesOfAlarms, phrasesOfPeople, phrasesOfConnection,
-		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal,
+		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal, phrasesOfKeeping,
 	} {
 		all = append(all, topic...)
 	}

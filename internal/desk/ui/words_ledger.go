@@ -19,6 +19,7 @@ type ledgerTexts struct {
 func ledgerEN() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
+			"case.fold": "Folded a case that has ended", "case.remove": "Removed a case", "case.traces": "Let go that cases were removed", "journal.words": "Let go words of the journal",
 			"case.sync": "Fetched sealed cases", "case.locate": "Looked for a code", "case.read": "Read a case", "case.reply": "Answered",
 			"case.statement": "Acted on a case", "case.generation": "New key of a case", "case.rewrap": "Passed a case's key on",
 			"epoch.new": "New team key", "epoch.wrap": "Gave the team key to a member", "invitation.new": "Invited a person",
@@ -27,6 +28,7 @@ func ledgerEN() ledgerTexts {
 			"export": "Exported everything, sealed",
 		},
 		Details: map[string]string{
+			"before": "before day", "fold": "fold", "from": "from", "to": "to", "leaves": "entries", "records": "messages", "statements": "acts", "keys": "keys", "copies": "copies for the person", "why": "why", "stage": "stage",
 			"act": "act", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
 			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
 			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
@@ -47,6 +49,7 @@ func ledgerEN() ledgerTexts {
 func ledgerUK() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
+			"case.fold": "Згорнуто завершену справу", "case.remove": "Видалено справу", "case.traces": "Стерто сліди видалених справ", "journal.words": "Стерто слова журналу",
 			"case.sync": "Отримано запечатані справи", "case.locate": "Шукали за кодом", "case.read": "Прочитано справу", "case.reply": "Відповідь",
 			"case.statement": "Дія у справі", "case.generation": "Новий ключ справи", "case.rewrap": "Ключ справи передано далі",
 			"epoch.new": "Новий ключ команди", "epoch.wrap": "Ключ команди видано учаснику", "invitation.new": "Запрошено людину",
@@ -55,6 +58,7 @@ func ledgerUK() ledgerTexts {
 			"export": "Вивезено все, запечатаним",
 		},
 		Details: map[string]string{
+			"before": "до дня", "fold": "згорток", "from": "від", "to": "до", "leaves": "записів", "records": "повідомлень", "statements": "дій", "keys": "ключів", "copies": "копій для людини", "why": "чому", "stage": "етап",
 			"act": "дія", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
 			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
@@ -75,6 +79,7 @@ func ledgerUK() ledgerTexts {
 func ledgerRU() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
+			"case.fold": "Свёрнуто завершённое дело", "case.remove": "Удалено дело", "case.traces": "Стёрты следы удалённых дел", "journal.words": "Стёрты слова журнала",
 			"case.sync": "Получены запечатанные дела", "case.locate": "Искали по коду", "case.read": "Прочитано дело", "case.reply": "Ответ",
 			"case.statement": "Действие в деле", "case.generation": "Новый ключ дела", "case.rewrap": "Ключ дела передан дальше",
 			"epoch.new": "Новый ключ команды", "epoch.wrap": "Ключ команды выдан участнику", "invitation.new": "Приглашён человек",
@@ -83,6 +88,7 @@ func ledgerRU() ledgerTexts {
 			"export": "Вывезено всё, запечатанным",
 		},
 		Details: map[string]string{
+			"before": "до дня", "fold": "свёрток", "from": "от", "to": "до", "leaves": "записей", "records": "сообщений", "statements": "действий", "keys": "ключей", "copies": "копий для человека", "why": "почему", "stage": "этап",
 			"act": "действие", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
 			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
