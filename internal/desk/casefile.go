@@ -11,24 +11,26 @@ import (
 
 // caseFile is a case as this desk has opened it. It is guarded by Desk.mu.
 type caseFile struct {
-	id          hotline.CaseID
-	row         api.Case // the server's word
-	synced      int64    // version of the row with which the content came; 0: never
-	gone        bool     // the server does not have it any more
-	generations []seal.Generation
-	genHashes   []seal.Hash
-	keys        map[int]seal.Identity // by generation
-	records     []openRecord          // by place
-	statements  []openStatement       // by seq
-	pending     []int64
-	lasting     []Problem        // of the case as a whole, found while merging
-	keyTrouble  hotline.Sentence // why the newest chain of keys was not believed
-	reload      bool             // a new key may open what was unreadable
-	short       *gist            // nil after a change
-	sentReply   link             // newest that the server took from here
-	sentAct     link
-	index       string   // folded text for searching
-	pieces      []string // what index was made from
+	id           hotline.CaseID
+	row          api.Case // the server's word
+	synced       int64    // version of the row with which the content came; 0: never
+	gone         bool     // the server does not have it any more
+	generations  []seal.Generation
+	genHashes    []seal.Hash
+	keys         map[int]seal.Identity // by generation
+	records      []openRecord          // by place
+	statements   []openStatement       // by seq
+	pending      []int64
+	lasting      []Problem        // of the case as a whole, found while merging
+	keyTrouble   hotline.Sentence // why the newest chain of keys was not believed
+	reload       bool             // a new key may open what was unreadable
+	short        *gist            // nil after a change
+	sentReply    link             // newest that the server took from here
+	sentAct      link
+	index        string   // folded text for searching
+	pieces       []string // what index was made from
+	sentHarmless int64    // statements up to here, not included, that were sent from here leave it in its group
+	grouped      bool     // its first message was given to session.groups
 }
 
 // link is the end of a chain. The zero value is older than any.

@@ -172,6 +172,7 @@ func (s *session) rowOf(f *caseFile) Row {
 		r.Problems, r.Unread = g.problems, g.unread
 	}
 	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
+	r.Group = s.groupOf(f)
 	for _, e := range s.outbox {
 		switch {
 		case e.Case != f.id:

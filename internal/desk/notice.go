@@ -107,7 +107,11 @@ func (fs *feeds) close() {
 
 func (d *Desk) changed(kind NoticeKind) { d.feeds.send(Notice{Kind: kind}) }
 
+// changedCase says that a case has changed. Desk.mu must be held.
 func (d *Desk) changedCase(id hotline.CaseID) {
+	if d.s != nil {
+		d.s.regroup(id)
+	}
 	d.feeds.send(Notice{Kind: NoticeCase, Case: id})
 	d.feeds.send(Notice{Kind: NoticeQueue})
 }

@@ -83,6 +83,9 @@ func (s *session) send(ctx context.Context, e *entry) error {
 		return err
 	}
 	return s.under(func() error {
+		if f := s.files[e.Case]; f != nil && e.Kind == kindStatement && harmless(e.Act, e.Urgency) {
+			f.sentHarmless = e.Seq + 1
+		}
 		if row.ID == e.Case {
 			s.takeRow(row)
 			poke(s.work)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"safeconduct/internal/api"
+	"safeconduct/internal/desk/alike"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/seal"
@@ -49,6 +50,9 @@ type session struct {
 	goneCursor int64
 	heads      map[hotline.CaseID]head // what was seen before this session, or since
 	moved      bool                    // heads differ from the disk's
+
+	groups *alike.Groups[hotline.CaseID] // first messages that say nearly the same; nil: none yet
+	bulk   *bulk                         // an act on a group, nil: none
 
 	outbox []*entry // in order of writing
 	drafts map[hotline.CaseID]*draft
@@ -209,7 +213,7 @@ func (s *session) wipe() {
 	clear(s.dirty)
 	clear(s.heads)
 	clear(s.drafts)
-	s.outbox = nil
+	s.outbox, s.groups, s.bulk = nil, nil, nil
 	s.online, s.offline = false, hotline.Say("the desk is locked")
 }
 

@@ -158,7 +158,8 @@ type Row struct {
 	Problems int
 	Answered bool
 	Draft    bool
-	Folded   bool // ended long ago: it can be read and nothing more
+	Folded   bool  // ended long ago: it can be read and nothing more
+	Group    int64 // of first messages that say nearly the same; 0: stands alone
 }
 
 // CaseView is a case as a page shows it.

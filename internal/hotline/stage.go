@@ -23,7 +23,8 @@ const (
 
 // transitions is the whole table of steps. A wounded man at the front goes
 // from new to meeting at once; a case that ended early may be taken up again,
-// because people come back after months.
+// because people come back after months. What was called unfounded by mistake,
+// perhaps together with many others, becomes new again.
 var transitions = map[Stage][]Stage{
 	StageNew:        {StageRegistered, StageStandby, StageMeeting, StageReferred, StageWithdrawn, StageUnfounded},
 	StageRegistered: {StageStandby, StageMeeting, StageReferred, StageWithdrawn, StageUnfounded},
@@ -35,7 +36,7 @@ var transitions = map[Stage][]Stage{
 	StageClosed:     {},
 	StageReferred:   {StageRegistered, StageClosed},
 	StageWithdrawn:  {StageRegistered, StageClosed},
-	StageUnfounded:  {StageRegistered, StageClosed},
+	StageUnfounded:  {StageNew, StageRegistered, StageClosed},
 }
 
 // Stages returns every stage in order.

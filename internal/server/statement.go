@@ -155,6 +155,14 @@ func (st statement) keep(ctx context.Context, tx *store.Tx, row, after db.Hotlin
 		if _, err := tx.CaseQuiet(ctx, row.ID); err != nil { // nobody waits in a case that has ended
 			return err
 		}
+	} else if row.ClosedHour.Valid && hotline.Stage(after.Stage) == hotline.StageNew && !row.Answered {
+		// Called unfounded by mistake: the person waits again, since the hour in
+		// which the case began; the exact time went when the case ended.
+		p := db.CaseWaitsParams{Version: row.Version, ID: row.ID}
+		p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = row.CreatedHour*3_600_000, true
+		if _, err := tx.CaseWaits(ctx, p); err != nil {
+			return err
+		}
 	}
 	after.StatementSeq, after.StatementHead = st.Seq, bytesOf(st.hash)
 	return moveCase(ctx, tx, row, after)

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type fakeDesk struct {
 
 	passphrase string
 	words      map[hotline.CaseID][2]string
+	bulk       desk.BulkView
 	next       desk.Result // answers the next act; zero: sent
 	err        error       // answers every act
 	calls      []string    // acts, with what they were told
@@ -281,6 +283,54 @@ func (f *fakeDesk) MarkRead(_ context.Context, id hotline.CaseID) (desk.Result, 
 			c.Messages[i].New = false
 		}
 	})
+}
+
+func (f *fakeDesk) Bulk() desk.BulkView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bulk
+}
+
+func (f *fakeDesk) PlanBulk(group int64, act desk.BulkAct) (desk.BulkView, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, fmt.Sprintf("plan %s of %d", act, group))
+	n := 0
+	for _, c := range f.cases {
+		if c.Group == group && group != 0 {
+			n++
+		}
+	}
+	if f.err != nil || n == 0 {
+		return desk.BulkView{}, cmp.Or[error](f.err, hotline.Errorf(hotline.KindNotFound, "bulk", "nothing is left to do for this group"))
+	}
+	f.bulk = desk.BulkView{ID: f.bulk.ID + 1, Group: group, Act: act, State: desk.BulkPlanned, Total: n}
+	return f.bulk, nil
+}
+
+// RunBulk does half of it: the rest is up to the test.
+func (f *fakeDesk) RunBulk(id int64) error {
+	return f.onBulk("run", id, func() { f.bulk.State, f.bulk.Done = desk.BulkRunning, f.bulk.Total/2 })
+}
+
+func (f *fakeDesk) StopBulk(id int64) error {
+	return f.onBulk("stop", id, func() { f.bulk = desk.BulkView{ID: f.bulk.ID} })
+}
+
+func (f *fakeDesk) UndoBulk(id int64) error {
+	return f.onBulk("undo", id, func() { f.bulk.State, f.bulk.Back, f.bulk.Undo = desk.BulkUndone, f.bulk.Done, false })
+}
+
+func (f *fakeDesk) onBulk(call string, id int64, change func()) error {
+	f.mu.Lock()
+	f.calls = append(f.calls, fmt.Sprintf("%s %d", call, id))
+	if f.err == nil {
+		change()
+	}
+	err := f.err
+	f.mu.Unlock()
+	f.broadcast(desk.Notice{Kind: desk.NoticeQueue})
+	return err
 }
 
 func (f *fakeDesk) Outbox() []desk.OutboxItem {

@@ -38,6 +38,7 @@ func english() *texts {
 			SearchNote: "Found in everything opened here", More: "%d more: narrow the filters.", Unopened: "not opened on this desk",
 			LoadingHead: "Opening cases", LoadingText: "%d of %d", Total: "%d cases",
 		},
+		Flood: floodEN(),
 		Case: caseTexts{
 			NoneHead: "No case is open.", NoneText: "Choose one from the queue: j and k move, Enter opens. ? shows all keys.",
 			Person: "The person", ByGateway: "Came in plain", Unknown: "Unknown", Nobody: "nobody",

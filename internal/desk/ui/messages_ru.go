@@ -38,6 +38,7 @@ func russian() *texts {
 			SearchNote: "Найдено во всём, что здесь открыто", More: "Ещё %d: сузьте фильтры.", Unopened: "не открыто на этом месте",
 			LoadingHead: "Открываются дела", LoadingText: "%d из %d", Total: "Дел: %d",
 		},
+		Flood: floodRU(),
 		Case: caseTexts{
 			NoneHead: "Ни одно дело не открыто.", NoneText: "Выберите его в очереди: j и k передвигают, Enter открывает. ? показывает все клавиши.",
 			Person: "Человек", ByGateway: "Пришло открыто", Unknown: "Неизвестно кто", Nobody: "никто",

@@ -38,6 +38,7 @@ func ukrainian() *texts {
 			SearchNote: "Знайдено в усьому, що тут відкрито", More: "Ще %d: звузьте фільтри.", Unopened: "не відкрито на цьому місці",
 			LoadingHead: "Відкриваються справи", LoadingText: "%d з %d", Total: "Справ: %d",
 		},
+		Flood: floodUK(),
 		Case: caseTexts{
 			NoneHead: "Жодну справу не відкрито.", NoneText: "Виберіть її в черзі: j і k пересувають, Enter відкриває. ? показує всі клавіші.",
 			Person: "Людина", ByGateway: "Надійшло відкрито", Unknown: "Невідомо хто", Nobody: "ніхто",

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"safeconduct/internal/desk"
 )
 
 // scene is a page in a state, by name.
@@ -59,8 +61,27 @@ func scenes() []scene {
 		}},
 		{"training", exercised, at("/training"), nil},
 		{"exercise", beginning, at("/training"), nil},
+		{"group", underFlood, at("/"), nil},
+		{"groupopen", underFlood, at("/"), unfoldGroup},
+		{"groupasked", underFlood, at("/"), func(w *tab) {
+			unfoldGroup(w)
+			w.tabTo("unfounded-7")
+			w.press("\r")
+			w.wait(`document.activeElement.id === "bulk-run"`)
+		}},
+		{"groupdone", func() *fakeDesk {
+			f := underFlood()
+			f.bulk = desk.BulkView{ID: 1, Group: 7, Act: desk.BulkUnfounded, State: desk.BulkDone, Total: 15, Done: 14, Left: 1, Undo: true}
+			return f
+		}, at("/"), nil},
 		{"fault", busy, at("/case/0000000000000000"), nil},
 	}
+}
+
+func unfoldGroup(w *tab) {
+	w.tabTo("group-7")
+	w.press("\r")
+	w.wait(`document.getElementById("group-7")?.getAttribute("aria-expanded") === "true"`)
 }
 
 // TestPictures takes pictures of every page for people to look at:

@@ -22,6 +22,7 @@ type Desk interface {
 	reader
 	writer
 	decider
+	sorter
 	journalist
 	team
 	keyring
@@ -62,6 +63,15 @@ type decider interface {
 	SetUrgency(ctx context.Context, id hotline.CaseID, u hotline.Urgency) (desk.Result, error)
 	Assign(ctx context.Context, id hotline.CaseID, to seal.OperatorID) (desk.Result, error)
 	MarkRead(ctx context.Context, id hotline.CaseID) (desk.Result, error)
+}
+
+// sorter acts on all messages of a group that say nearly the same.
+type sorter interface {
+	Bulk() desk.BulkView
+	PlanBulk(group int64, act desk.BulkAct) (desk.BulkView, error)
+	RunBulk(id int64) error
+	StopBulk(id int64) error
+	UndoBulk(id int64) error
 }
 
 // journalist shows what was done and what does not verify.

@@ -33,6 +33,8 @@ type rowView struct {
 	Draft    bool
 	Opened   bool
 	Current  bool
+	T        *texts
+	Group    *groupView // nil: a case of its own
 }
 
 // queueView is the list of the queue.
@@ -44,6 +46,7 @@ type queueView struct {
 	Kind   string // "queue", "search" or "code"
 	Asked  bool   // a filter or a search is set
 	Opened string // reference of the case that is shown
+	Bulk   *bulkView
 }
 
 // workView is the whole page of the queue: list, case, facts.
@@ -73,7 +76,7 @@ func (u *UI) showWork(w http.ResponseWriter, r *http.Request, c *caseView) {
 		u.fail(w, r, err)
 		return
 	}
-	v.Queue = u.queueView(v.base, rows, nil, "queue", opened)
+	v.Queue = u.queueView(v.base, rows, nil, listing{"queue", opened, ""})
 	for _, s := range hotline.Stages() {
 		v.Stages = append(v.Stages, choice{string(s), v.T.Stages[s]})
 	}
@@ -88,6 +91,11 @@ func contactLanguages() []string { return []string{"ru", "uk", "be", "en"} }
 
 // queue draws the list anew, by the filters and the search of the request.
 func (u *UI) queue(w http.ResponseWriter, r *http.Request) {
+	u.drawQueue(w, r, false)
+}
+
+// drawQueue is queue; ask gives the focus to the question that was just asked.
+func (u *UI) drawQueue(w http.ResponseWriter, r *http.Request, ask bool) {
 	f := desk.Filter{
 		OpenOnly: r.PostFormValue("which") != "all",
 		Unread:   r.PostFormValue("unread") != "",
@@ -108,7 +116,10 @@ func (u *UI) queue(w http.ResponseWriter, r *http.Request) {
 		rows = slices.DeleteFunc(rows, func(row desk.Row) bool { return row.People < 2 })
 	}
 	opened := r.PostFormValue("opened")
-	v := u.queueView(u.base(r, "queue"), rows, snippets, kind, opened)
+	v := u.queueView(u.base(r, "queue"), rows, snippets, listing{kind, opened, r.PostFormValue("unfolded")})
+	if v.Bulk != nil {
+		v.Bulk.Ask = ask
+	}
 	v.Asked = kind != "queue" || f.Unread || f.Mine || f.Free || f.Language != "" || len(f.Stages) > 0 || r.PostFormValue("groups") != ""
 	u.write(w, r, http.StatusOK, "work", "queuelist", v)
 }
@@ -151,18 +162,32 @@ func passes(f desk.Filter, r desk.Row) bool {
 		(f.Language == "" || strings.EqualFold(f.Language, r.Language))
 }
 
-func (u *UI) queueView(b base, rows []desk.Row, snippets map[hotline.CaseID]string, kind, opened string) queueView {
-	v := queueView{base: b, Total: len(rows), Kind: kind, Opened: opened}
-	if len(rows) > maxRows {
-		v.More, rows = len(rows)-maxRows, rows[:maxRows]
-	}
-	for _, r := range rows {
+// listing says how the queue is listed.
+type listing struct {
+	kind     string // "queue", "search" or "code"
+	opened   string // reference of the case that is shown
+	unfolded string // numbers of the groups whose members are shown
+}
+
+func (u *UI) queueView(b base, rows []desk.Row, snippets map[hotline.CaseID]string, how listing) queueView {
+	v := queueView{base: b, Total: len(rows), Kind: how.kind, Opened: how.opened, Bulk: u.bulkNow(b.T)}
+	draw := func(r desk.Row) rowView {
 		row := u.rowView(b.T, r)
 		if s, ok := snippets[r.ID]; ok {
 			row.Snippet = s
 		}
-		row.Current = row.Ref == opened
-		v.Rows = append(v.Rows, row)
+		row.Current = row.Ref == how.opened
+		return row
+	}
+	if how.kind == "queue" {
+		total := 0
+		v.Rows, total = u.fold(b.T, rows, how.unfolded, draw)
+		v.More = max(0, total-maxRows)
+		return v
+	}
+	v.More = max(0, len(rows)-maxRows) // a search shows each case that it finds
+	for _, r := range rows[:min(len(rows), maxRows)] {
+		v.Rows = append(v.Rows, draw(r))
 	}
 	return v
 }
@@ -172,7 +197,7 @@ func (u *UI) rowView(t *texts, r desk.Row) rowView {
 		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet,
 		Urgency: int(r.Urgency), Urgent: t.Urgencies[r.Urgency], Stage: t.Stages[r.Stage],
 		Channel: t.Channels[r.Channel], Sealed: r.Channel.Sealed(), Language: r.Language, People: r.People,
-		Assignee: r.Assignee, Mine: r.Mine, Unread: r.Unread, Problems: r.Problems, Draft: r.Draft, Opened: r.Opened,
+		Assignee: r.Assignee, Mine: r.Mine, Unread: r.Unread, Problems: r.Problems, Draft: r.Draft, Opened: r.Opened, T: t,
 	}
 	if v.Title == "" {
 		v.Title, v.Untitled = r.Short, true

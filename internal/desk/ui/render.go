@@ -28,7 +28,8 @@ type pages struct {
 
 func parsePages() (*pages, error) {
 	shared, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
-		"add": func(a, b int) int { return a + b },
+		"add":  func(a, b int) int { return a + b },
+		"bulk": newBulkButton,
 	}).ParseFS(templateFiles, "templates/_*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)

@@ -38,6 +38,10 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/enrol/compared", phases: []desk.Phase{desk.PhaseEnrolling}, act: true, handle: u.compared},
 
 		{method: "POST", path: "/queue", phases: ready, needs: hotline.ActionQueue, handle: u.queue},
+		{method: "POST", path: "/group/plan", phases: ready, act: true, needs: hotline.ActionState, handle: u.planBulk},
+		{method: "POST", path: "/group/run", phases: ready, act: true, needs: hotline.ActionState, handle: u.onBulk(Desk.RunBulk)},
+		{method: "POST", path: "/group/stop", phases: ready, act: true, needs: hotline.ActionState, handle: u.onBulk(Desk.StopBulk)},
+		{method: "POST", path: "/group/undo", phases: ready, act: true, needs: hotline.ActionState, handle: u.onBulk(Desk.UndoBulk)},
 		{method: "GET", path: "/case/{ref}", phases: ready, act: true, needs: hotline.ActionRead, handle: u.openCase},
 		{method: "GET", path: "/case/{ref}/live", phases: ready, needs: hotline.ActionRead, handle: u.liveCase},
 		{method: "POST", path: "/case/{ref}/read", phases: ready, needs: hotline.ActionRead, handle: u.markRead},

@@ -25,6 +25,7 @@ func phrases() []phrase {
 	for _, topic := range [][]phrase{
 		phrasesOfActs, phrasesOfProblems, phrasesOfAlarms, phrasesOfPeople, phrasesOfConnection,
 		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal, phrasesOfKeeping,
+		phrasesOfGroups,
 	} {
 		all = append(all, topic...)
 	}

@@ -14,6 +14,7 @@ type texts struct {
 	Head      headTexts
 	Times     timeTexts
 	Queue     queueTexts
+	Flood     floodTexts
 	Case      caseTexts
 	Reply     replyTexts
 	Words     wordTexts

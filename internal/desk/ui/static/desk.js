@@ -189,6 +189,14 @@
     }
   });
 
+  // Which groups of nearly the same messages are unfolded is asked for with the filters.
+  function foldGroup(number) {
+    const field = $("unfolded"), open = new Set(field.value.split(" ").filter(Boolean));
+    if (!open.delete(number)) open.add(number);
+    field.value = [...open].join(" ");
+    htmx.trigger("#queuelist", "desk:queue");
+  }
+
   // ---- words, copies, templates ----------------------------------------------------
   function reveal(button, on) {
     $(button.dataset.for).type = on ? "text" : "password";
@@ -219,6 +227,7 @@
     if (b.id === "helpbutton") $("help")?.showModal();
     else if (b.id === "templatesbutton") openTemplates();
     else if (b.id === "stay") touch(true);
+    else if (b.dataset.group) foldGroup(b.dataset.group);
     else if (b.classList.contains("template")) insert(b.dataset.text);
     else if (b.classList.contains("reveal")) reveal(b, b.getAttribute("aria-pressed") !== "true");
     else if (b.closest(".toast")) $("toast").replaceChildren();
@@ -262,14 +271,14 @@
   const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
   let cursor = null, chord = 0;
   function move(step) {
-    const rows = [...document.querySelectorAll("#queuelist a[data-ref]")];
+    const rows = [...document.querySelectorAll("#queuelist a[data-ref], #queuelist button[data-group]")];
     if (!rows.length) return;
-    const held = document.activeElement?.closest?.("#queuelist a[data-ref]");
+    const held = document.activeElement?.closest?.("#queuelist a[data-ref], #queuelist button[data-group]");
     let at = rows.indexOf(held);
-    if (at < 0) at = rows.findIndex((a) => a.dataset.ref === cursor);
+    if (at < 0) at = rows.findIndex((a) => a.id === cursor);
     if (at < 0) at = rows.findIndex((a) => a.getAttribute("aria-current") === "true");
     const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
-    cursor = next.dataset.ref;
+    cursor = next.id;
     next.focus();
   }
   function unfold(box, field) {
