@@ -106,7 +106,7 @@ func TestHonestMessagesStandAlone(t *testing.T) {
 	h := newHasher()
 	for i := range texts {
 		for j := range i {
-			nearest = max(nearest, likeness(h.printOf(Normal(texts[i])), h.printOf(Normal(texts[j]))))
+			nearest = max(nearest, likeness(h.markOf(Normal(texts[i])), h.markOf(Normal(texts[j]))))
 		}
 	}
 	t.Logf("%d messages, the two that are most alike: %.2f", len(texts), nearest)

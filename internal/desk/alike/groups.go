@@ -40,7 +40,7 @@ type Group struct {
 
 // example is a member, or was one: a group goes on when it leaves.
 type example struct {
-	print
+	mark
 	of *Group
 }
 
@@ -59,7 +59,7 @@ func (g *Groups[K]) Add(k K, text string) {
 	if lettersOf(plain) < Shortest {
 		return
 	}
-	p := g.hasher.printOf(plain)
+	p := g.hasher.markOf(plain)
 	group, best := g.nearest(p)
 	if group == nil {
 		if g.kept >= mostExamples {
@@ -69,7 +69,7 @@ func (g *Groups[K]) Add(k K, text string) {
 		group = &Group{Number: g.last}
 	}
 	if len(group.examples) == 0 || (best < (1+enough)/2 && len(group.examples) < examples && g.kept < mostExamples) {
-		g.index(&example{print: p, of: group})
+		g.index(&example{mark: p, of: group})
 	}
 	group.Size++
 	g.members[k] = group
@@ -92,7 +92,7 @@ func (g *Groups[K]) Remove(k K) {
 
 // nearest returns the group that a text belongs to and its likeness to the
 // nearest example, or nil.
-func (g *Groups[K]) nearest(p print) (*Group, float64) {
+func (g *Groups[K]) nearest(p mark) (*Group, float64) {
 	var group *Group
 	best := enough
 	seen := make(map[*example]bool, meetings)
@@ -102,7 +102,7 @@ func (g *Groups[K]) nearest(p print) (*Group, float64) {
 				continue
 			}
 			seen[e] = true
-			if l := likeness(p, e.print); l >= best && (e == e.of.examples[0] || likeness(p, e.of.examples[0].print) >= related) {
+			if l := likeness(p, e.mark); l >= best && (e == e.of.examples[0] || likeness(p, e.of.examples[0].mark) >= related) {
 				group, best = e.of, l
 			}
 		}

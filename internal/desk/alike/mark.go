@@ -1,6 +1,7 @@
 package alike
 
 import (
+	crand "crypto/rand"
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
@@ -18,8 +19,8 @@ const (
 	bands, rows = 20, 3
 )
 
-// print is what is kept of a text.
-type print struct {
+// mark is what is kept of a text.
+type mark struct {
 	shingles []uint32 // sorted, the smallest of them
 	whole    bool     // they are all
 	bands    [bands]uint64
@@ -33,9 +34,12 @@ type hasher struct {
 }
 
 func newHasher() hasher {
-	h := hasher{start: rand.Uint64(), step: rand.Uint64() | 1}
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never fails since Go 1.24
+	r := rand.NewChaCha8(seed)
+	h := hasher{start: r.Uint64(), step: r.Uint64() | 1}
 	for i := range h.rows {
-		h.rows[i] = [2]uint64{rand.Uint64() | 1, rand.Uint64()}
+		h.rows[i] = [2]uint64{r.Uint64() | 1, r.Uint64()}
 	}
 	return h
 }
@@ -57,19 +61,19 @@ func lettersOf(normal string) int {
 	return n
 }
 
-func (h *hasher) printOf(normal string) print {
+func (h *hasher) markOf(normal string) mark {
 	runes := []rune(normal)
 	all := make([]uint32, 0, len(runes))
 	for i := 0; i+width <= len(runes); i++ {
 		x := h.start
 		for _, r := range runes[i : i+width] {
-			x = mix(x*h.step + uint64(r))
+			x = mix(x*h.step + uint64(r)) //nolint:gosec // G115: a rune of a valid text is not negative
 		}
-		all = append(all, uint32(x>>32)) //nolint:gosec // the upper half of a hash
+		all = append(all, uint32(x>>32))
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
-	p := print{whole: len(all) <= sketch}
+	p := mark{whole: len(all) <= sketch}
 	var b [rows * 8]byte
 	for band := range p.bands {
 		for row := range rows {
@@ -91,7 +95,7 @@ func (h *hasher) printOf(normal string) print {
 
 // likeness is how large a part of the shingles of either two texts share
 // (Jaccard): exact when both are whole, otherwise of the smallest of the union.
-func likeness(a, b print) float64 {
+func likeness(a, b mark) float64 {
 	limit := len(a.shingles) + len(b.shingles)
 	if !a.whole || !b.whole {
 		limit = sketch
