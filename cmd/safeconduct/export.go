@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -15,6 +16,8 @@ func runExport(ctx context.Context, args []string, getenv func(string) string, s
 	fs := flags("export", "take everything out, sealed as it is: what recovery sheets open", std)
 	dir := fs.String("dir", "safeconduct-desk", "folder of a supervisor's desk; the desk must not be running")
 	out := fs.String("out", "export.tar", "file to write; it must not exist yet")
+	reason := fs.String("reason", "an export for the recovery sheets", "why, for the person who approves it")
+	wait := fs.Duration("wait", 0, "how long to wait for the other person's approval")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -26,7 +29,7 @@ func runExport(ctx context.Context, args []string, getenv func(string) string, s
 	if err != nil {
 		return err
 	}
-	err = exportFrom(ctx, d, secret, *out)
+	err = exportFrom(ctx, d, secret, exportOrder{*out, *reason, *wait})
 	if closeErr := d.Close(); err == nil {
 		err = closeErr
 	}
@@ -36,7 +39,12 @@ func runExport(ctx context.Context, args []string, getenv func(string) string, s
 	return err
 }
 
-func exportFrom(ctx context.Context, d *desk.Desk, secret, out string) error {
+type exportOrder struct {
+	out, reason string
+	wait        time.Duration
+}
+
+func exportFrom(ctx context.Context, d *desk.Desk, secret string, o exportOrder) error {
 	notices, stop := d.Subscribe()
 	defer stop()
 	if err := d.Unlock(ctx, secret); err != nil {
@@ -52,7 +60,10 @@ func exportFrom(ctx context.Context, d *desk.Desk, secret, out string) error {
 			return hotline.Errorf(hotline.KindUnavailable, "export", "no connection after 30 s: %s", d.State().Offline)
 		}
 	}
-	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err := agreeExport(ctx, d, o); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(o.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return hotline.Errorf(hotline.KindInvalid, "export", "the file cannot be written: %w", err)
 	}
@@ -64,7 +75,30 @@ func exportFrom(ctx context.Context, d *desk.Desk, secret, out string) error {
 		err = closeErr
 	}
 	if err != nil {
-		_ = os.Remove(out) // half an export must not pass for one
+		_ = os.Remove(o.out) // half an export must not pass for one
+	}
+	return err
+}
+
+// agreeExport proposes the export unless it was approved before, and waits for
+// the other person as long as it was told.
+func agreeExport(ctx context.Context, d *desk.Desk, o exportOrder) error {
+	if _, err := os.Stat(o.out); err == nil {
+		return hotline.Errorf(hotline.KindInvalid, "export", "%s exists already; nothing was proposed or written", o.out)
+	}
+	if d.ExportReady() {
+		return nil
+	}
+	id, err := d.ProposeExport(ctx, o.reason)
+	if err != nil || d.ExportReady() { // alone in the house, nobody else is asked
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.wait)
+	defer cancel()
+	err = d.WaitApproved(ctx, id)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return hotline.Errorf(hotline.KindConflict, "export",
+			"the export is proposed, and nothing was written: another supervisor or an administrator approves it on the page Approvals. Then run this again within 72 hours")
 	}
 	return err
 }

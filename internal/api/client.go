@@ -32,6 +32,7 @@ const (
 	PathMe          = "/v1/me"
 	PathDocument    = "/v1/documents/{kind}"
 	PathDocuments   = "/v1/documents"
+	PathDocumentAt  = "/v1/documents/{kind}/{serial}"
 	PathInvitations = "/v1/invitations"
 	PathInvitation  = "/v1/invitations/{id}"
 	PathEnrol       = "/v1/enrol"
@@ -53,6 +54,9 @@ const (
 	PathConsistency = "/v1/journal/consistency"
 	PathLeaves      = "/v1/journal/leaves"
 	PathExport      = "/v1/export"
+	PathProposals   = "/v1/proposals"
+	PathProposal    = "/v1/proposals/{proposal}"
+	PathAnswers     = "/v1/proposals/{proposal}/answers"
 )
 
 // fill puts values into a path's parameters, in order.

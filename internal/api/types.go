@@ -274,6 +274,7 @@ const (
 	EventEpoch    = "epoch"    // epochs or wraps have changed
 	EventEnrol    = "enrol"    // an invitation has changed
 	EventGone     = "gone"     // a case was removed: ask which
+	EventApproval = "approval" // a proposal or an answer to one: ask for the list
 	EventReady    = "ready"    // all that had happened before the connection has been sent
 )
 

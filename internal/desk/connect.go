@@ -78,7 +78,7 @@ func (s *session) connect(ctx context.Context) error {
 		cursor = s.cursor
 		// A document can have come between its fetching and that of the rows,
 		// and the feed begins after the rows.
-		s.docsDue = true
+		s.docsDue, s.votesDue = true, true
 		s.d.changed(NoticeState)
 		s.d.changed(NoticeQueue)
 		return nil
@@ -127,6 +127,9 @@ func (s *session) handshake(ctx context.Context) error {
 		return err
 	}
 	if err := s.refreshCheckpoint(ctx); err != nil {
+		return err
+	}
+	if err := s.refreshProposals(ctx); err != nil {
 		return err
 	}
 	if !cases {
@@ -187,6 +190,8 @@ func (s *session) event(e api.Event) error {
 			s.epochsDue = true
 		case api.EventGone:
 			s.goneDue = true
+		case api.EventApproval:
+			s.votesDue = true
 		case api.EventEnrol:
 			s.d.changed(NoticeState)
 		}
@@ -210,10 +215,10 @@ func (s *session) worker(ctx context.Context) error {
 }
 
 func (s *session) workOnce(ctx context.Context) error {
-	var docs, epochs, gone, cases bool
+	var docs, epochs, gone, votes, cases bool
 	err := s.under(func() error {
-		docs, epochs, gone = s.docsDue, s.epochsDue, s.goneDue
-		s.docsDue, s.epochsDue, s.goneDue = false, false, false
+		docs, epochs, gone, votes = s.docsDue, s.epochsDue, s.goneDue, s.votesDue
+		s.docsDue, s.epochsDue, s.goneDue, s.votesDue = false, false, false, false
 		cases = hotline.Allowed(hotline.ActionSync, s.me.Roles...)
 		return nil
 	})
@@ -224,6 +229,13 @@ func (s *session) workOnce(ctx context.Context) error {
 		if err := s.refreshDocuments(ctx); err != nil {
 			return err
 		}
+	}
+	if docs || votes { // a roster says who may propose and approve
+		if err := s.refreshProposals(ctx); err != nil {
+			return err
+		}
+	}
+	if docs {
 		if err := s.keepManifestFresh(ctx); err != nil {
 			return err
 		}

@@ -20,6 +20,8 @@ func TestExportAndJournal(t *testing.T) {
 	c := w.newCase("не для чужих глаз")
 	st := w.work(&w.anna)
 	var out bytes.Buffer
+	wantKind(t, st.ExportTo(ctx, &out), hotline.KindConflict) // a reason first, although nobody else is asked here
+	must(st.ProposeExport(ctx, "на случай пожара"))
 	ok(t, st.ExportTo(ctx, &out))
 	names := 0
 	for r := tar.NewReader(bytes.NewReader(out.Bytes())); ; names++ {

@@ -54,6 +54,8 @@ type session struct {
 	groups *alike.Groups[hotline.CaseID] // first messages that say nearly the same; nil: none yet
 	bulk   *bulk                         // an act on a group, nil: none
 
+	proposals []proposed // as the server listed them
+
 	outbox []*entry // in order of writing
 	drafts map[hotline.CaseID]*draft
 
@@ -63,6 +65,7 @@ type session struct {
 	docsDue     bool
 	goneDue     bool
 	epochsDue   bool
+	votesDue    bool // proposals have changed
 }
 
 type epochID struct {
@@ -184,6 +187,7 @@ func (s *session) status() Status {
 			st.Alarms++
 		}
 	}
+	st.Asked = s.asked()
 	st.Synced = max(0, len(s.rows)-len(s.dirty))
 	return st
 }
@@ -214,6 +218,7 @@ func (s *session) wipe() {
 	clear(s.heads)
 	clear(s.drafts)
 	s.outbox, s.groups, s.bulk = nil, nil, nil
+	s.proposals = nil
 	s.online, s.offline = false, hotline.Say("the desk is locked")
 }
 

@@ -37,6 +37,8 @@ type Status struct {
 	Alarms    int  // not acknowledged
 	Blocked   bool // an alarm forbids acts until it has been acknowledged
 
+	Asked int // proposals of others that wait for this person's decision
+
 	Cases  int // known
 	Synced int // of them up to date; ended cases are fetched when they are opened
 

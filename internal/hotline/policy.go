@@ -42,6 +42,9 @@ const (
 	ActionJournal       Action = "journal"        // checkpoints and proofs
 	ActionJournalLeaves Action = "journal_leaves" // the journal's entries in words
 	ActionLive          Action = "live"           // the live feed
+	ActionProposals     Action = "proposals"      // see what is proposed and who has approved it
+	ActionPropose       Action = "propose"        // propose an act that needs two persons; see SharedRule
+	ActionAnswer        Action = "answer"         // approve or refuse one; see SharedRule
 )
 
 // Actions returns every action.
@@ -49,6 +52,7 @@ func Actions() []Action {
 	return []Action{
 		ActionSelf, ActionQueue, ActionSync, ActionRead, ActionReply, ActionState, ActionRotate, ActionEpoch,
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
+		ActionProposals, ActionPropose, ActionAnswer,
 	}
 }
 
@@ -71,6 +75,9 @@ var policy = map[Action][]Role{
 	ActionJournal:       {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
 	ActionJournalLeaves: {RoleSupervisor, RoleAuditor},
 	ActionLive:          {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
+	ActionProposals:     {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
+	ActionPropose:       {RoleOperator, RoleSupervisor, RoleAdministrator},
+	ActionAnswer:        {RoleOperator, RoleSupervisor, RoleAdministrator},
 }
 
 // Allowed reports whether any of the roles may act.

@@ -79,6 +79,11 @@ func VerifyManifest(text []byte, a Authority) (Manifest, error) {
 	if err := a.verify(s, kindManifest); err != nil {
 		return m, err
 	}
+	return decodeManifest(s)
+}
+
+func decodeManifest(s Signed) (Manifest, error) {
+	var m Manifest
 	if err := s.decode(kindManifest, &m); err != nil {
 		return m, err
 	}
@@ -103,6 +108,11 @@ type Member struct {
 	TLS       Hash           `json:"tls"` // SHA-256 of the client certificate's public key (SPKI)
 	Since     hotline.Hour   `json:"since"`
 	Until     hotline.Hour   `json:"until,omitzero"` // revoked from this hour on
+	// Person is the id of the same person's first entry, for whoever has a second
+	// computer; empty for a first entry. See [Member.Who].
+	Person OperatorID `json:"person,omitzero"`
+	// Authority is an administrator's own key of the authority; one for each person.
+	Authority PublicKey `json:"authority,omitzero"`
 }
 
 // Active reports whether the member has not been revoked.
@@ -119,6 +129,12 @@ type Roster struct {
 	Journal   string       `json:"journal"`    // the journal's verifier key (signed note format)
 	ServerTLS Hash         `json:"server_tls"` // SHA-256 of the desk listener's public key (SPKI)
 	Recovery  Recipient    `json:"recovery"`   // R: every team key is wrapped to it as well
+	// RecoveryKey is the authority's key that k sheets open (see [RecoverySigningKey]). It is one of
+	// the authority's keys as soon as two must sign, so that a lost administrator locks nobody out.
+	RecoveryKey PublicKey `json:"recovery_key,omitzero"`
+	// Manifest is the hash of the manifest that was in force when this roster
+	// was made. It stays in force although an earlier authority has signed it.
+	Manifest Hash `json:"manifest,omitzero"`
 }
 
 // SignRoster makes a roster.
@@ -137,6 +153,11 @@ func VerifyRoster(text []byte, a Authority) (Roster, error) {
 	if err := a.verify(s, kindRoster); err != nil {
 		return r, err
 	}
+	return decodeRoster(s)
+}
+
+func decodeRoster(s Signed) (Roster, error) {
+	var r Roster
 	if err := s.decode(kindRoster, &r); err != nil {
 		return r, err
 	}
@@ -148,7 +169,7 @@ func VerifyRoster(text []byte, a Authority) (Roster, error) {
 			return r, hotline.Errorf(hotline.KindInvalid, kindRoster, "member %d is incomplete", i)
 		}
 	}
-	return r, nil
+	return r, r.checkAuthority()
 }
 
 // Member returns the member with that id, revoked ones too.

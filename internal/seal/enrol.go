@@ -16,6 +16,7 @@ type Bundle struct {
 	Recipient Recipient `json:"recipient"`
 	Key       PublicKey `json:"key"`
 	TLS       Hash      `json:"tls"`
+	Authority PublicKey `json:"authority,omitzero"` // of who is to be an administrator
 }
 
 // ParseBundle reads a bundle.

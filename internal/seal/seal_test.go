@@ -169,9 +169,13 @@ func TestDocuments(t *testing.T) {
 	if _, err := VerifyManifest(one.Text(), Authority{Keys: []PublicKey{a1.Public(), a1.Public()}, Threshold: 2}); hotline.KindOf(err) != hotline.KindForged {
 		t.Error("one key counts twice")
 	}
-	r := Roster{Serial: 1, Authority: two, Recovery: id.Recipient(), Members: []Member{{
-		ID: key.Public().ID().String(), Roles: []hotline.Role{hotline.RoleOperator}, Recipient: id.Recipient(), Key: key.Public(),
-	}}}
+	r := Roster{Serial: 1, Authority: two, Recovery: id.Recipient()}
+	for i, a := range two.Keys {
+		k := must(NewSigningKey())(t).Public()
+		r.Members = append(r.Members, Member{
+			ID: k.ID().String(), Name: string(rune('A' + i)), Roles: []hotline.Role{hotline.RoleAdministrator}, Recipient: id.Recipient(), Key: k, Authority: a,
+		})
+	}
 	if _, err := VerifyRoster(must(SignRoster(r, a1, a2))(t).Text(), two); err != nil {
 		t.Error(err)
 	}

@@ -41,6 +41,12 @@ const (
 	actRemove     = "case.remove"
 	actWords      = "journal.words"
 	actTraces     = "case.traces"
+	actPropose    = "proposal.new"
+	actApprove    = "proposal.approve"
+	actRefuse     = "proposal.refuse"
+	actWithdraw   = "proposal.withdraw"
+	actLapse      = "proposal.expire"
+	actUsed       = "proposal.used"
 )
 
 // Actors that are no operators.
@@ -63,6 +69,8 @@ type deed struct {
 	write func(ctx context.Context, tx *store.Tx, leaf int64) error
 	// hint names what the live feeds should hear of besides cases: an event's kind.
 	hint string
+	// then is what follows from it in the same transaction, with its own leaf.
+	then *deed
 }
 
 // act runs one privileged act: prepare reads, locks and decides; then comes the
@@ -78,26 +86,42 @@ func (s *Server) act(ctx context.Context, who caller, prepare func(context.Conte
 		if err != nil || d == nil {
 			return err
 		}
-		leaf, err := s.append(ctx, tx, cmp.Or(d.actor, who.ID, actorServer), d)
-		if err != nil {
-			return err
-		}
-		if who.house != nil {
-			serial, err := tx.LatestSerial(ctx, api.DocumentRoster)
+		for next := d; next != nil; next = next.then {
+			leaf, err := s.append(ctx, tx, cmp.Or(next.actor, who.ID, actorServer), next)
 			if err != nil {
 				return err
 			}
-			if serial != who.house.serial {
-				return conflict("the roster has changed meanwhile; nothing was kept, try again")
+			if next == d {
+				if err := stillInForce(ctx, tx, who); err != nil {
+					return err
+				}
+			}
+			if next.write != nil {
+				if err := next.write(ctx, tx, leaf); err != nil {
+					return err
+				}
 			}
 		}
-		if d.write != nil {
-			if err := d.write(ctx, tx, leaf); err != nil {
+		for next := d; next != nil; next = next.then {
+			if err := hint(ctx, tx, next.hint); err != nil {
 				return err
 			}
 		}
-		return hint(ctx, tx, d.hint)
+		return nil
 	})
+}
+
+// stillInForce refuses an act whose caller was let in by a roster that has been
+// followed by another since.
+func stillInForce(ctx context.Context, tx *store.Tx, who caller) error {
+	if who.house == nil {
+		return nil
+	}
+	serial, err := tx.LatestSerial(ctx, api.DocumentRoster)
+	if err == nil && serial != who.house.serial {
+		err = conflict("the roster has changed meanwhile; nothing was kept, try again")
+	}
+	return err
 }
 
 // append writes the leaf and the checkpoint over it, and returns its index.

@@ -51,6 +51,7 @@ func TestExportOpensWithTheSheets(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		var archive bytes.Buffer
+		asked := w.agree(t, "sam", "ada")
 		ok(t, w.client(w.listen(t), w.people["sam"]).Export(ctx, &archive))
 		files := unpack(t, archive.Bytes())
 
@@ -97,12 +98,15 @@ func TestExportOpensWithTheSheets(t *testing.T) {
 				t.Errorf("another team's %s is in the export", name)
 			}
 		}
+		if !bytes.Equal(files["proposals/"+proposalID(asked).String()+".txt"], asked) || len(files["proposals/"+proposalID(asked).String()+"-answer-0.txt"]) == 0 {
+			t.Error("what was proposed and approved is not in the export")
+		}
 		if !bytes.Contains(files["README.txt"], []byte("Teams in this archive: desk\nTeams that are not in it: field, registry, claims")) {
 			t.Errorf("the README says:\n%s", files["README.txt"])
 		}
 		entries := w.entries(cp.Size)
 		want := sha256.Sum256([]byte(c.id.String() + "\n"))
-		if len(entries) != 1 || entries[0].Act != "export" || entries[0].Detail["cases"] != "1" || entries[0].Detail["teams"] != "desk" ||
+		if len(entries) != 2 || entries[0].Act != "export" || entries[1].Act != "proposal.used" || entries[0].Detail["proposal"] != proposalID(asked).String() || entries[0].Detail["cases"] != "1" || entries[0].Detail["teams"] != "desk" ||
 			entries[0].Detail["ids"] != seal.Hash(want).String() {
 			t.Errorf("the leaf of the export: %+v", entries)
 		}

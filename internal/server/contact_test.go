@@ -195,6 +195,7 @@ func (w *world) snapshot() string {
 		for _, kind := range []string{api.DocumentManifest, api.DocumentRoster} {
 			errs = append(errs, add(tx.DocumentsAfter(ctx, db.DocumentsAfterParams{Kind: kind, MaxRows: 100})))
 		}
+		errs = append(errs, add(tx.AllProposals(ctx, make([]byte, 32), 1000)), add(tx.AllApprovals(ctx, make([]byte, 32), 1000)))
 		errs = append(errs, add(tx.Invitations(ctx)), add(tx.Settings(ctx)), add(tx.LastVersion(ctx)), add(tx.JournalHead(ctx)),
 			add(tx.RecoveryParts(ctx)), add(tx.JournalLeaves(ctx, 0, 100000)))
 		i := slices.IndexFunc(errs, func(err error) bool { return err != nil })

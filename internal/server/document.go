@@ -3,7 +3,9 @@ package server
 import (
 	"bytes"
 	"context"
+	"reflect"
 	"slices"
+	"strconv"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -34,6 +36,29 @@ func (s *Server) document(c *call) (any, error) {
 	return out, err
 }
 
+// documentAt returns one document by its serial: a desk that was away while the
+// authority changed walks from the one that it knows to the newest.
+func (s *Server) documentAt(c *call) (any, error) {
+	if _, err := c.numbers(); err != nil {
+		return nil, err
+	}
+	kind, text := c.PathValue("kind"), c.PathValue("serial")
+	serial, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || serial < 1 || number(serial) != text || (kind != api.DocumentManifest && kind != api.DocumentRoster) {
+		return nil, hotline.Errorf(hotline.KindNotFound, "server", "there is no such document")
+	}
+	var out api.Document
+	err = s.db.View(c.Context(), func(tx *store.Tx) error {
+		row, err := tx.Document(c.Context(), kind, serial)
+		if store.Missing(err) {
+			return hotline.Errorf(hotline.KindNotFound, "server", "there is no such document")
+		}
+		out = api.Document{Kind: kind, Serial: row.Serial, Text: row.Body}
+		return err
+	})
+	return out, err
+}
+
 // publish takes a roster or a manifest that the authority has signed.
 func (s *Server) publish(c *call) (any, error) {
 	d, err := in[api.Document](c)
@@ -47,39 +72,66 @@ func (s *Server) publish(c *call) (any, error) {
 		if err := lockHouse(ctx, tx); err != nil {
 			return nil, err
 		}
-		newest, err := tx.LatestDocument(ctx, d.Kind)
-		if err != nil && !store.Missing(err) {
-			return nil, err
-		}
-		if newest.Serial == d.Serial && bytes.Equal(newest.Body, d.Text) {
-			return nil, nil // sent again after a lost answer
-		}
-		if d.Serial != newest.Serial+1 {
-			return nil, conflict("the newest %s has serial %d; the next one follows it", hotline.Term{Of: hotline.OfDocument, Name: d.Kind}, newest.Serial)
-		}
-		var and func(context.Context, *store.Tx) error
-		if d.Kind == api.DocumentRoster {
-			next, err := nextHouse(c.who.house, d.Text)
-			if err != nil {
-				return nil, err
-			}
-			if err := checkRoster(next.roster, s.journal.Verifier()); err != nil {
-				return nil, err
-			}
-			and = func(ctx context.Context, tx *store.Tx) error { return followRoster(ctx, tx, c.who.house, next) }
-		} else if err := checkManifest(ctx, tx, d, c.who.house); err != nil {
-			return nil, err
-		}
-		return &deed{
-			act: actPublish, detail: documentDetail(d), hint: api.EventDocument,
-			write: func(ctx context.Context, tx *store.Tx, leaf int64) error {
-				if err := keepDocument(ctx, tx, d, leaf, s.hour()); err != nil || and == nil {
-					return err
-				}
-				return and(ctx, tx)
-			},
-		}, nil
+		return s.publishing(ctx, tx, c.who.house, d)
 	})
+}
+
+// publishing is the deed of publishing a document that enough keys of the
+// authority have signed; nil when it is there already. What was proposed to
+// the same end is used up.
+func (s *Server) publishing(ctx context.Context, tx *store.Tx, h *house, d api.Document) (*deed, error) {
+	newest, err := tx.LatestDocument(ctx, d.Kind)
+	if err != nil && !store.Missing(err) {
+		return nil, err
+	}
+	if newest.Serial == d.Serial && bytes.Equal(newest.Body, d.Text) {
+		return nil, nil // sent again after a lost answer
+	}
+	if d.Serial != newest.Serial+1 {
+		return nil, conflict("the newest %s has serial %d; the next one follows it", hotline.Term{Of: hotline.OfDocument, Name: d.Kind}, newest.Serial)
+	}
+	var and func(context.Context, *store.Tx) error
+	if d.Kind == api.DocumentRoster {
+		next, err := nextHouse(h, d.Text)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkRoster(next.roster, s.journal.Verifier()); err != nil {
+			return nil, err
+		}
+		if err := takesOver(ctx, tx, h.roster, next.roster); err != nil {
+			return nil, err
+		}
+		and = func(ctx context.Context, tx *store.Tx) error { return followRoster(ctx, tx, h, next) }
+	} else if err := checkManifest(ctx, tx, d, h); err != nil {
+		return nil, err
+	}
+	then, err := s.usedUp(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	return &deed{
+		act: actPublish, detail: documentDetail(d), hint: api.EventDocument, then: then,
+		write: func(ctx context.Context, tx *store.Tx, leaf int64) error {
+			if err := keepDocument(ctx, tx, d, leaf, s.hour()); err != nil || and == nil {
+				return err
+			}
+			return and(ctx, tx)
+		},
+	}, nil
+}
+
+// takesOver checks that a roster which changes the authority names the
+// manifest in force: otherwise nobody could tell any more who signed that one.
+func takesOver(ctx context.Context, tx *store.Tx, before, after seal.Roster) error {
+	if reflect.DeepEqual(before.Authority, after.Authority) {
+		return nil
+	}
+	row, err := tx.LatestDocument(ctx, api.DocumentManifest)
+	if err == nil && after.Manifest != lineHash(row.Body) {
+		err = conflict("the roster changes the authority, and the manifest has changed meanwhile; make the roster anew")
+	}
+	return err
 }
 
 func documentDetail(d api.Document) detail {

@@ -12,6 +12,7 @@ import (
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/object"
+	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
 )
@@ -37,7 +38,7 @@ func (s *Server) export(c *call) (any, error) {
 		d := &deed{act: actExport, detail: idsDetail(ids)}
 		d.detail["teams"] = joined(x.teams())
 		// On its own connection: this transaction goes on seeing what it counted.
-		err = s.act(c.Context(), c.who, func(context.Context, *store.Tx) (*deed, error) { return d, nil })
+		err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) { return s.agreedExport(ctx, tx, x, d) })
 		if err != nil {
 			return err
 		}
@@ -50,6 +51,53 @@ func (s *Server) export(c *call) (any, error) {
 		return nil, err
 	}
 	return streamed{}, nil
+}
+
+// agreedExport lets an export happen that another person has approved.
+func (s *Server) agreedExport(ctx context.Context, tx *store.Tx, x *export, d *deed) (*deed, error) {
+	if err := lockHouse(ctx, tx); err != nil {
+		return nil, err
+	}
+	subject, err := seal.NewSubject(seal.ExportSubject{To: x.who.ID, Teams: x.teams()})
+	if err != nil {
+		return nil, err
+	}
+	base, err := exportBase(ctx, tx, x.teams())
+	if err != nil {
+		return nil, err
+	}
+	ok, err := s.approved(ctx, tx, x.who, hotline.SharedExport, subject, base)
+	if err != nil {
+		return nil, err
+	}
+	d.detail["proposal"] = ok.tally.ID.String()
+	d.then = ok.used()
+	return d, nil
+}
+
+// exportBase is the state on which an export is proposed: the newest keys of the teams.
+func exportBase(ctx context.Context, tx *store.Tx, teams []hotline.Team) (seal.Hash, error) {
+	rows, err := tx.TeamEpochs(ctx)
+	if err != nil {
+		return seal.Hash{}, err
+	}
+	var newest []seal.Epoch
+	for _, team := range teams {
+		var last seal.Epoch
+		for _, row := range rows {
+			e, _, err := seal.ParseEpoch(row.Statement)
+			if err != nil {
+				return seal.Hash{}, err
+			}
+			if e.Team == team && e.Epoch > last.Epoch {
+				last = e
+			}
+		}
+		if last.Epoch > 0 {
+			newest = append(newest, last)
+		}
+	}
+	return seal.ExportBase(newest...), nil
 }
 
 // export writes the archive from one state of the database.
@@ -97,7 +145,7 @@ func (x *export) count() (ids []hotline.CaseID, err error) {
 
 func (x *export) write() error {
 	for _, part := range []func() error{
-		x.readme, x.recovery, x.epochs, x.documents,
+		x.readme, x.recovery, x.epochs, x.documents, x.proposals,
 		func() error { return x.each(x.oneCase) },
 		x.journal, x.tar.Close,
 	} {
@@ -187,6 +235,34 @@ func (x *export) documents() error {
 		}
 	}
 	return nil
+}
+
+// proposals writes what was proposed and who answered.
+func (x *export) proposals() error {
+	for after := make([]byte, len(seal.Hash{})); ; {
+		rows, err := x.tx.AllProposals(x.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			after = row.ID
+			if err := x.file(row.Statement, "proposals/%x.txt", row.ID); err != nil {
+				return err
+			}
+			answers, err := answersTo(x.ctx, x.tx, row.ID)
+			if err != nil {
+				return err
+			}
+			for i, text := range answers {
+				if err := x.file(text, "proposals/%x-answer-%d.txt", row.ID, i); err != nil {
+					return err
+				}
+			}
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
 }
 
 func (x *export) oneCase(row db.HotlineCase) error {

@@ -50,3 +50,6 @@ func CheckRoutes(spoil func(pattern *string, action *hotline.Action) (drop bool)
 
 // Turn asks for the turn of the job that lets go.
 func (s *Server) Turn(ctx context.Context) (bool, error) { return s.turn(ctx) }
+
+// ExpireProposals marks what is over, as Run does every minute.
+func (s *Server) ExpireProposals(ctx context.Context) error { return s.expireProposals(ctx) }

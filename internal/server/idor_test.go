@@ -53,6 +53,7 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 		}
 		// Acts of his own team work, and are let out of the crawl where the id is not in the request.
 		mayPass := map[string]bool{api.PathSync: true, api.PathLocate: true, api.PathExport: true}
+		w.agree(t, "frank", "ada")
 		desk := w.deskState(c)
 		for _, rt := range server.Routes() {
 			method, path, _ := strings.Cut(rt.Pattern, " ")

@@ -237,7 +237,7 @@ func (f *feed) stillAllowed(ctx context.Context, tx *store.Tx) error {
 // hinted returns the events of kinds without rows of their own, up to a version.
 func (f *feed) hinted(ctx context.Context, tx *store.Tx, last int64) ([]api.Event, error) {
 	var events []api.Event
-	for _, kind := range []string{api.EventDocument, api.EventEpoch, api.EventEnrol, api.EventGone} {
+	for _, kind := range []string{api.EventDocument, api.EventEpoch, api.EventEnrol, api.EventGone, api.EventApproval} {
 		if kind == api.EventEnrol && !hotline.Allowed(hotline.ActionInvite, f.who.Roles...) {
 			continue
 		}

@@ -37,6 +37,7 @@ func routes() []route {
 	return []route{
 		{"GET " + api.PathMe, hotline.ActionSelf, noBody, (*Server).me},
 		{"GET " + api.PathDocument, hotline.ActionSelf, noBody, (*Server).document},
+		{"GET " + api.PathDocumentAt, hotline.ActionSelf, noBody, (*Server).documentAt},
 		{"POST " + api.PathDocuments, hotline.ActionPublish, documentBody, (*Server).publish},
 
 		{"POST " + api.PathInvitations, hotline.ActionInvite, smallBody, (*Server).invite},
@@ -69,6 +70,11 @@ func routes() []route {
 		{"GET " + api.PathLeaves, hotline.ActionJournalLeaves, noBody, (*Server).leaves},
 		{"GET " + pathLogCheckpoint, hotline.ActionJournal, noBody, (*Server).logCheckpoint},
 		{"GET " + pathLogTile, hotline.ActionJournal, noBody, (*Server).logTile},
+
+		{"GET " + api.PathProposals, hotline.ActionProposals, noBody, (*Server).proposals},
+		{"POST " + api.PathProposals, hotline.ActionPropose, documentBody, (*Server).propose},
+		{"POST " + api.PathAnswers, hotline.ActionAnswer, documentBody, (*Server).answer},
+		{"DELETE " + api.PathProposal, hotline.ActionPropose, smallBody, (*Server).withdraw},
 
 		{"POST " + api.PathExport, hotline.ActionExport, smallBody, (*Server).export},
 	}

@@ -16,7 +16,7 @@ func concrete(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	path = strings.NewReplacer(
 		"/invitations/{id}", "/invitations/"+strings.Repeat("ab", 32), "{id}", strings.Repeat("ab", 16),
-		"{kind}", "roster", "{team}", "desk", "{epoch}", "7", "{path...}", "0/000.p/1",
+		"{kind}", "roster", "{serial}", "1", "{proposal}", strings.Repeat("ab", 32), "{team}", "desk", "{epoch}", "7", "{path...}", "0/000.p/1",
 	).Replace(path)
 	switch path {
 	case "/v1/journal/consistency":

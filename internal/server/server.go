@@ -77,7 +77,8 @@ func (s *Server) hour() hotline.Hour { return hotline.HourOf(s.clock()) }
 const expireEvery = time.Minute
 
 // Run does the background work until ctx ends: it wakes the live feeds when
-// something was committed, here or on another node, and lets invitations expire.
+// something was committed, here or on another node, and lets invitations and
+// proposals expire.
 func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.beat(ctx) })
@@ -88,6 +89,9 @@ func (s *Server) Run(ctx context.Context) error {
 			s.log.WarnContext(ctx, "invitations could not be expired", "kind", hotline.KindOf(err).String())
 		}
 		s.retainInTurn(ctx)
+		if err := s.expireProposals(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "proposals could not be expired", "kind", hotline.KindOf(err).String())
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

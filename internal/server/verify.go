@@ -20,7 +20,7 @@ const FaultUnjournaled journal.Fault = "unjournaled"
 
 // Verify checks the journal of a database as an auditor does: the leaves, the
 // tree and the checkpoints (see [journal.Verify]), and that every document,
-// epoch, later case key, reply and statement has the leaf of its act. oldCheckpoint
+// epoch, later case key, reply, statement, proposal and answer has the leaf of its act. oldCheckpoint
 // is one that was kept from before, or empty. Only leaves about
 // folded and removed cases lose their text, and of those no such row is left but
 // the fold, which has a leaf of its own.
@@ -60,6 +60,7 @@ type witness struct {
 // objects names the detail that holds the hash of an act's object.
 var objects = map[string]string{
 	actFold: "fold", actReply: "record", actStatement: "statement", actGeneration: "generation", actEpoch: "announcement", actPublish: "hash",
+	actPropose: "proposal", actApprove: "answer", actRefuse: "answer",
 }
 
 // maxUnjournaled bounds the findings of one report.
@@ -77,7 +78,7 @@ func (a *audit) run() error {
 	if err := a.collect(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{a.documents, a.epochs, a.generations, a.statements, a.replies, a.folds} {
+	for _, check := range []func() error{a.documents, a.epochs, a.generations, a.statements, a.replies, a.folds, a.proposals, a.answers} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -215,6 +216,44 @@ func (a *audit) replies() error {
 		for _, r := range rows {
 			after = r.ID
 			a.demand(actReply, sha256.Sum256(r.File), "reply %x", r.ID[:8])
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
+}
+
+func (a *audit) proposals() error {
+	after := make([]byte, sha256.Size)
+	for {
+		rows, err := a.tx.AllProposals(a.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, p := range rows {
+			after = p.ID
+			a.demand(actPropose, lineHash(p.Statement), "proposal %x", p.ID[:8])
+		}
+		if len(rows) < casePage {
+			return nil
+		}
+	}
+}
+
+func (a *audit) answers() error {
+	after := make([]byte, sha256.Size)
+	for {
+		rows, err := a.tx.AllApprovals(a.ctx, after, casePage)
+		if err != nil {
+			return err
+		}
+		for _, p := range rows {
+			after = p.ID
+			act := actApprove
+			if p.Decision == string(seal.DecisionRefuse) {
+				act = actRefuse
+			}
+			a.demand(act, lineHash(p.Statement), "answer %x to a proposal", p.ID[:8])
 		}
 		if len(rows) < casePage {
 			return nil

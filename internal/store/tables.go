@@ -70,6 +70,8 @@ func rules() []rule {
 		},
 		{name: "statement"},
 		{name: "fold"}, // opens with the case's key, as the sealed files do
+		{name: "proposal"},
+		{name: "approval"},
 		{name: "journal_leaf"},
 		{name: "journal_hash"},
 		{name: "journal_head"},

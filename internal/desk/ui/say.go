@@ -26,6 +26,7 @@ func phrases() []phrase {
 		phrasesOfActs, phrasesOfProblems, phrasesOfAlarms, phrasesOfPeople, phrasesOfConnection,
 		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal, phrasesOfKeeping,
 		phrasesOfGroups,
+		phrasesOfApprovals,
 	} {
 		all = append(all, topic...)
 	}

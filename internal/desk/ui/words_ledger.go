@@ -20,6 +20,8 @@ func ledgerEN() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
 			"case.fold": "Folded a case that has ended", "case.remove": "Removed a case", "case.traces": "Let go that cases were removed", "journal.words": "Let go words of the journal",
+			"proposal.new": "Proposed what takes two persons", "proposal.approve": "Approved a proposal", "proposal.refuse": "Refused a proposal",
+			"proposal.withdraw": "Took a proposal back", "proposal.expire": "The time of a proposal ran out", "proposal.used": "Acted on an approved proposal",
 			"case.sync": "Fetched sealed cases", "case.locate": "Looked for a code", "case.read": "Read a case", "case.reply": "Answered",
 			"case.statement": "Acted on a case", "case.generation": "New key of a case", "case.rewrap": "Passed a case's key on",
 			"epoch.new": "New team key", "epoch.wrap": "Gave the team key to a member", "invitation.new": "Invited a person",
@@ -29,6 +31,7 @@ func ledgerEN() ledgerTexts {
 		},
 		Details: map[string]string{
 			"before": "before day", "fold": "fold", "from": "from", "to": "to", "leaves": "entries", "records": "messages", "statements": "acts", "keys": "keys", "copies": "copies for the person", "why": "why", "stage": "stage",
+			"proposal": "proposal", "proposed": "what is proposed", "subject": "subject", "answer": "answer",
 			"act": "act", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
 			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
 			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
@@ -36,6 +39,7 @@ func ledgerEN() ledgerTexts {
 		},
 		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself"},
 		Actions: map[hotline.Action]string{
+			hotline.ActionProposals: "see proposals", hotline.ActionPropose: "propose", hotline.ActionAnswer: "decide on proposals",
 			hotline.ActionSelf: "see one's own keys", hotline.ActionQueue: "see the queue", hotline.ActionSync: "fetch sealed cases", hotline.ActionRead: "read a case",
 			hotline.ActionReply: "answer a person", hotline.ActionState: "act on a case", hotline.ActionRotate: "renew a case's key", hotline.ActionEpoch: "make a team key",
 			hotline.ActionWrapTeam: "pass the team key on", hotline.ActionInvite: "invite a person", hotline.ActionPublish: "publish a document", hotline.ActionExport: "export",
@@ -50,6 +54,8 @@ func ledgerUK() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
 			"case.fold": "Згорнуто завершену справу", "case.remove": "Видалено справу", "case.traces": "Стерто сліди видалених справ", "journal.words": "Стерто слова журналу",
+			"proposal.new": "Подано те, для чого треба двох", "proposal.approve": "Подання схвалено", "proposal.refuse": "Подання відхилено",
+			"proposal.withdraw": "Подання відкликано", "proposal.expire": "Строк подання минув", "proposal.used": "Схвалене подання виконано",
 			"case.sync": "Отримано запечатані справи", "case.locate": "Шукали за кодом", "case.read": "Прочитано справу", "case.reply": "Відповідь",
 			"case.statement": "Дія у справі", "case.generation": "Новий ключ справи", "case.rewrap": "Ключ справи передано далі",
 			"epoch.new": "Новий ключ команди", "epoch.wrap": "Ключ команди видано учаснику", "invitation.new": "Запрошено людину",
@@ -59,6 +65,7 @@ func ledgerUK() ledgerTexts {
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "згорток", "from": "від", "to": "до", "leaves": "записів", "records": "повідомлень", "statements": "дій", "keys": "ключів", "copies": "копій для людини", "why": "чому", "stage": "етап",
+			"proposal": "подання", "proposed": "що подано", "subject": "предмет", "answer": "відповідь",
 			"act": "дія", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
 			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
@@ -66,6 +73,7 @@ func ledgerUK() ledgerTexts {
 		},
 		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер"},
 		Actions: map[hotline.Action]string{
+			hotline.ActionProposals: "бачити подання", hotline.ActionPropose: "подавати на схвалення", hotline.ActionAnswer: "вирішувати про подання",
 			hotline.ActionSelf: "бачити власні ключі", hotline.ActionQueue: "бачити чергу", hotline.ActionSync: "отримувати запечатані справи", hotline.ActionRead: "читати справу",
 			hotline.ActionReply: "відповідати людині", hotline.ActionState: "діяти у справі", hotline.ActionRotate: "оновлювати ключ справи", hotline.ActionEpoch: "створювати ключ команди",
 			hotline.ActionWrapTeam: "передавати ключ команди", hotline.ActionInvite: "запрошувати людину", hotline.ActionPublish: "публікувати документ", hotline.ActionExport: "вивозити дані",
@@ -80,6 +88,8 @@ func ledgerRU() ledgerTexts {
 	return ledgerTexts{
 		Acts: map[string]string{
 			"case.fold": "Свёрнуто завершённое дело", "case.remove": "Удалено дело", "case.traces": "Стёрты следы удалённых дел", "journal.words": "Стёрты слова журнала",
+			"proposal.new": "Подано то, для чего нужны двое", "proposal.approve": "Представление одобрено", "proposal.refuse": "Представление отклонено",
+			"proposal.withdraw": "Представление отозвано", "proposal.expire": "Срок представления прошёл", "proposal.used": "Одобренное представление исполнено",
 			"case.sync": "Получены запечатанные дела", "case.locate": "Искали по коду", "case.read": "Прочитано дело", "case.reply": "Ответ",
 			"case.statement": "Действие в деле", "case.generation": "Новый ключ дела", "case.rewrap": "Ключ дела передан дальше",
 			"epoch.new": "Новый ключ команды", "epoch.wrap": "Ключ команды выдан участнику", "invitation.new": "Приглашён человек",
@@ -89,6 +99,7 @@ func ledgerRU() ledgerTexts {
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "свёрток", "from": "от", "to": "до", "leaves": "записей", "records": "сообщений", "statements": "действий", "keys": "ключей", "copies": "копий для человека", "why": "почему", "stage": "этап",
+			"proposal": "представление", "proposed": "что подано", "subject": "предмет", "answer": "ответ",
 			"act": "действие", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
 			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
@@ -96,6 +107,7 @@ func ledgerRU() ledgerTexts {
 		},
 		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер"},
 		Actions: map[hotline.Action]string{
+			hotline.ActionProposals: "видеть представления", hotline.ActionPropose: "подавать на одобрение", hotline.ActionAnswer: "решать о представлениях",
 			hotline.ActionSelf: "видеть собственные ключи", hotline.ActionQueue: "видеть очередь", hotline.ActionSync: "получать запечатанные дела", hotline.ActionRead: "читать дело",
 			hotline.ActionReply: "отвечать человеку", hotline.ActionState: "действовать в деле", hotline.ActionRotate: "обновлять ключ дела", hotline.ActionEpoch: "создавать ключ команды",
 			hotline.ActionWrapTeam: "передавать ключ команды", hotline.ActionInvite: "приглашать человека", hotline.ActionPublish: "публиковать документ", hotline.ActionExport: "вывозить данные",

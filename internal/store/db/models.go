@@ -8,6 +8,15 @@ import (
 	"database/sql"
 )
 
+type Approval struct {
+	ID         []byte
+	ProposalID []byte
+	Signer     string
+	Decision   string
+	Statement  []byte
+	Hour       int64
+}
+
 type CaseGone struct {
 	ID      []byte
 	Team    string
@@ -150,6 +159,19 @@ type ObjectPart struct {
 	Idx      int64
 	Hash     []byte
 	Blob     []byte
+}
+
+type Proposal struct {
+	ID          []byte
+	Act         string
+	Proposer    string
+	Subject     []byte
+	Statement   []byte
+	Document    []byte
+	State       string
+	Hour        int64
+	ExpiresHour int64
+	EndedHour   int64
 }
 
 type Record struct {
