@@ -30,16 +30,17 @@ const (
 // Config is what `serve` needs to know besides its secrets. It holds no
 // secret, except that a database URL may contain a password.
 type Config struct {
-	Desk       seal.DeskID    `json:"desk"`
-	Authority  seal.Authority `json:"authority"`   // in force at the beginning
-	Database   string         `json:"database"`    // path of a SQLite file (relative to the folder) or postgres://…
-	Public     string         `json:"public"`      // host:port of the public door
-	DeskListen string         `json:"desk_listen"` // host:port of the desks' door
-	Routes     []string       `json:"routes"`      // origins under which the public door is reached
-	Neutral    string         `json:"neutral"`     // where "leave now" leads
-	Backup     Backups        `json:"backup,omitzero"`
-	Objects    string         `json:"objects,omitempty"`    // attachments: a folder (relative to this one; default "objects")
-	CaseBytes  int64          `json:"case_bytes,omitempty"` // bound for the attachments of one side of a case; default 100 MiB
+	Desk        seal.DeskID    `json:"desk"`
+	Authority   seal.Authority `json:"authority"`   // in force at the beginning
+	Database    string         `json:"database"`    // path of a SQLite file (relative to the folder) or postgres://…
+	Public      string         `json:"public"`      // host:port of the public door
+	DeskListen  string         `json:"desk_listen"` // host:port of the desks' door
+	Routes      []string       `json:"routes"`      // origins under which the public door is reached
+	Neutral     string         `json:"neutral"`     // where "leave now" leads
+	Backup      Backups        `json:"backup,omitzero"`
+	Connections Connections    `json:"connections,omitzero"`
+	Objects     string         `json:"objects,omitempty"`    // attachments: a folder (relative to this one; default "objects")
+	CaseBytes   int64          `json:"case_bytes,omitempty"` // bound for the attachments of one side of a case; default 100 MiB
 }
 
 // Secrets are the server's own keys. None of them opens what a person wrote

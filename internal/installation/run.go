@@ -110,6 +110,9 @@ func (n *node) openObjects() error {
 }
 
 func (n *node) serve(ctx context.Context) error {
+	if err := n.in.Config.Connections.check(); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	var public, desk net.Addr
 	if n.plays(RoleIntake) || n.plays(RoleGateway) {
@@ -123,7 +126,9 @@ func (n *node) serve(ctx context.Context) error {
 		}
 		public = l.Addr()
 		group.Go(func() error { return work(ctx) })
-		group.Go(func() error { return serveHTTP(ctx, intake.Server(handler), l) })
+		srv := intake.Server(handler)
+		l = n.in.Config.Connections.guard(srv, l, n.in.Config.Connections.Public)
+		group.Go(func() error { return serveHTTP(ctx, srv, l) })
 	}
 	group.Go(func() error { return n.objects.Run(ctx) })
 	if n.plays(RoleDesk) {
@@ -144,6 +149,7 @@ func (n *node) serve(ctx context.Context) error {
 		desk = l.Addr()
 		group.Go(func() error { return s.Run(ctx) })
 		group.Go(func() error { return n.keepBackups(ctx) })
+		l = n.in.Config.Connections.guard(srv, l, n.in.Config.Connections.Desk)
 		group.Go(func() error { return serveTLS(ctx, srv, l) })
 	}
 	if n.run.Ready != nil {
