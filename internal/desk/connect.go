@@ -79,6 +79,7 @@ func (s *session) connect(ctx context.Context) error {
 		// A document can have come between its fetching and that of the rows,
 		// and the feed begins after the rows.
 		s.docsDue, s.votesDue = true, true
+		s.watchDue = true
 		s.d.changed(NoticeState)
 		s.d.changed(NoticeQueue)
 		return nil
@@ -186,6 +187,8 @@ func (s *session) event(e api.Event) error {
 			}
 		case api.EventDocument:
 			s.docsDue = true
+		case api.EventTripwire:
+			s.watchDue = true
 		case api.EventEpoch:
 			s.epochsDue = true
 		case api.EventGone:
@@ -215,10 +218,11 @@ func (s *session) worker(ctx context.Context) error {
 }
 
 func (s *session) workOnce(ctx context.Context) error {
-	var docs, epochs, gone, votes, cases bool
+	var docs, epochs, gone, votes, cases, watch bool
 	err := s.under(func() error {
 		docs, epochs, gone, votes = s.docsDue, s.epochsDue, s.goneDue, s.votesDue
-		s.docsDue, s.epochsDue, s.goneDue, s.votesDue = false, false, false, false
+		watch = s.watchDue && hotline.Allowed(hotline.ActionWatch, s.me.Roles...)
+		s.docsDue, s.epochsDue, s.goneDue, s.votesDue, s.watchDue = false, false, false, false, false
 		cases = hotline.Allowed(hotline.ActionSync, s.me.Roles...)
 		return nil
 	})
@@ -240,8 +244,16 @@ func (s *session) workOnce(ctx context.Context) error {
 			return err
 		}
 	}
+	if watch || docs { // with a new roster other signatures verify
+		if err := s.watchOnce(ctx, watch); err != nil {
+			return err
+		}
+	}
 	if !cases {
 		return nil
+	}
+	if err := s.tellOpened(ctx); err != nil {
+		return err
 	}
 	if docs || epochs { // a newcomer in the roster needs wraps
 		if err := s.refreshEpochs(ctx); err != nil {

@@ -62,10 +62,17 @@ type session struct {
 	online      bool
 	offline     hotline.Sentence
 	lastContact time.Time
-	docsDue     bool
-	goneDue     bool
-	epochsDue   bool
-	votesDue    bool // proposals have changed
+	watch       api.Watch                    // alarms of tripwires, for those who watch
+	watchKnown  bool                         // the server has told them once
+	trips       int                          // of them not acknowledged
+	told        map[hotline.CaseID]time.Time // when it was told that a case was opened by hand
+	ledger      ledger                       // the journal, as far as it was read and checked here
+
+	docsDue   bool
+	watchDue  bool
+	goneDue   bool
+	epochsDue bool
+	votesDue  bool // proposals have changed
 }
 
 type epochID struct {
@@ -89,6 +96,7 @@ type kept struct {
 	Invitations map[string]ownInvitation `json:"invitations,omitempty"`
 	Enrolling   *enrolling               `json:"enrolling,omitempty"`
 	Alarms      []keptAlarm              `json:"alarms,omitempty"`
+	Opened      []hotline.CaseID         `json:"opened,omitempty"` // by hand, and not told yet
 }
 
 // head is how long a case was when it was last seen, so that a server that
@@ -115,7 +123,7 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 		epochs: map[epochID]seal.TeamSecret{}, newest: map[hotline.Team]announced{}, holders: map[epochID][]string{},
 		replyKeys: map[seal.PublicKey]hotline.Team{},
 		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
-		heads: map[hotline.CaseID]head{}, drafts: map[hotline.CaseID]*draft{},
+		heads: map[hotline.CaseID]head{}, drafts: map[hotline.CaseID]*draft{}, told: map[hotline.CaseID]time.Time{},
 		offline: hotline.Say("connecting"),
 	}
 	if err := d.dir.readSealed(keys.Identity, fileState, &s.kept); err != nil {
@@ -170,7 +178,7 @@ func (s *session) status() Status {
 		Phase: PhaseReady, Name: s.keys.Name, ID: s.keys.OperatorID(),
 		Roles: slices.Clone(s.me.Roles), Teams: slices.Clone(s.me.Teams),
 		Online: s.online, Offline: s.offline, LastContact: s.lastContact,
-		Blocked: s.blocked(), Cases: len(s.rows), Checkpoint: s.log(),
+		Blocked: s.blocked(), Cases: len(s.rows), Checkpoint: s.log(), Tripped: s.trips,
 	}
 	if s.kept.Enrolling != nil {
 		st.Phase, st.Fingerprint = PhaseEnrolling, s.kept.Enrolling.Fingerprint

@@ -42,6 +42,8 @@ type Status struct {
 	Cases  int // known
 	Synced int // of them up to date; ended cases are fetched when they are opened
 
+	Tripped int // alarms of tripwires that nobody has acknowledged, for those who watch
+
 	Checkpoint string // newest journal checkpoint that was verified: "<size> <root>"
 }
 

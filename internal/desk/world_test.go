@@ -117,6 +117,11 @@ type world struct {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
+	return newWorldOn(tb, storetest.Open(tb, storetest.URL(tb, storetest.SQLite)))
+}
+
+func newWorldOn(tb testing.TB, d *store.DB) *world {
+	tb.Helper()
 	w := &world{
 		tb: tb, clock: &clock{now: time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)}, logs: &buffer{},
 		authority: must(seal.NewSigningKey()), tlsKey: must(seal.NewSigningKey()), gateway: must(seal.NewSigningKey()),
@@ -125,7 +130,7 @@ func newWorld(tb testing.TB) *world {
 	var id seal.DeskID
 	_, _ = rand.Read(id[:])
 	w.signer = must(journal.GenerateSigner(journal.Origin(id[:])))
-	w.db = storetest.Open(tb, storetest.URL(tb, storetest.SQLite))
+	w.db = d
 	l := listen("127.0.0.1:0")
 	w.addr = l.Addr().String()
 	hour := hotline.HourOf(w.clock.Now())

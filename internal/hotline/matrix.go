@@ -50,7 +50,10 @@ const (
 // is not in it is possible in every stage: a person may come back to a case
 // that has ended, must be answered, and the keys of ended cases are renewed
 // too. Which step follows which, [Stage.Next] says.
-var stagesOf = map[Action][]Stage{}
+var stagesOf = map[Action][]Stage{
+	// A person who is being met or cared for is no bait.
+	ActionPlant: {StageRegistered, StageStandby, StageReferred, StageWithdrawn, StageUnfounded, StageClosed},
+}
 
 // PossibleIn reports whether an act on a case can be done in a stage.
 func (a Action) PossibleIn(s Stage) bool {

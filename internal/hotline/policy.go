@@ -45,6 +45,10 @@ const (
 	ActionProposals     Action = "proposals"      // see what is proposed and who has approved it
 	ActionPropose       Action = "propose"        // propose an act that needs two persons; see SharedRule
 	ActionAnswer        Action = "answer"         // approve or refuse one; see SharedRule
+	ActionWatch         Action = "watch"          // see the alarms of tripwires and the canary cases
+	ActionCalm          Action = "calm"           // acknowledge such an alarm, with a note
+	ActionPlant         Action = "plant"          // make a quiet case a canary
+	ActionLift          Action = "lift"           // make a canary an ordinary case again
 )
 
 // Actions returns every action.
@@ -53,6 +57,7 @@ func Actions() []Action {
 		ActionSelf, ActionQueue, ActionSync, ActionRead, ActionReply, ActionState, ActionRotate, ActionEpoch,
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
 		ActionProposals, ActionPropose, ActionAnswer,
+		ActionWatch, ActionCalm, ActionPlant, ActionLift,
 	}
 }
 
@@ -78,6 +83,10 @@ var policy = map[Action][]Role{
 	ActionProposals:     {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
 	ActionPropose:       {RoleOperator, RoleSupervisor, RoleAdministrator},
 	ActionAnswer:        {RoleOperator, RoleSupervisor, RoleAdministrator},
+	ActionWatch:         {RoleSupervisor, RoleAuditor},
+	ActionCalm:          {RoleSupervisor, RoleAuditor},
+	ActionPlant:         {RoleSupervisor},
+	ActionLift:          {RoleSupervisor},
 }
 
 // Allowed reports whether any of the roles may act.

@@ -67,6 +67,10 @@ type deed struct {
 	// write makes the change. The leaf is there already, at the index. It may
 	// be nil for an act that only hands something out.
 	write func(ctx context.Context, tx *store.Tx, leaf int64) error
+	// touches is what tripwires count of it; byHand are cases that somebody chose
+	// to open or to act on, so that a canary among them is noticed.
+	touches []touched
+	byHand  []hotline.CaseID
 	// hint names what the live feeds should hear of besides cases: an event's kind.
 	hint string
 	// then is what follows from it in the same transaction, with its own leaf.
@@ -107,7 +111,7 @@ func (s *Server) act(ctx context.Context, who caller, prepare func(context.Conte
 				return err
 			}
 		}
-		return nil
+		return s.trip(ctx, tx, who, d)
 	})
 }
 

@@ -106,7 +106,7 @@ func TestExportOpensWithTheSheets(t *testing.T) {
 		}
 		entries := w.entries(cp.Size)
 		want := sha256.Sum256([]byte(c.id.String() + "\n"))
-		if len(entries) != 2 || entries[0].Act != "export" || entries[1].Act != "proposal.used" || entries[0].Detail["proposal"] != proposalID(asked).String() || entries[0].Detail["cases"] != "1" || entries[0].Detail["teams"] != "desk" ||
+		if len(entries) != 3 || entries[2].Act != "tripwire.alarm" || entries[0].Act != "export" || entries[1].Act != "proposal.used" || entries[0].Detail["proposal"] != proposalID(asked).String() || entries[0].Detail["cases"] != "1" || entries[0].Detail["teams"] != "desk" ||
 			entries[0].Detail["ids"] != seal.Hash(want).String() {
 			t.Errorf("the leaf of the export: %+v", entries)
 		}

@@ -132,7 +132,12 @@ func (s *Server) read(c *call) (any, error) {
 			out, err = caseAfter(ctx, tx, id)
 			return err
 		}
-		return &deed{act: actRead, id: id, detail: detail{"seq": number(req.Seq)}, write: write}, nil
+		d := &deed{act: actRead, id: id, detail: detail{"seq": number(req.Seq)}, write: write, byHand: []hotline.CaseID{id}}
+		d.touch(hotline.WireRead, id[:])
+		if req.Seq <= row.SeenSeq && !row.WaitingSinceMs.Valid && row.Assignee != c.who.ID {
+			d.touch(hotline.WireBrowse, id[:])
+		}
+		return d, nil
 	})
 	return out, err
 }
@@ -163,7 +168,12 @@ func (s *Server) locate(c *call) (any, error) {
 		return nil, err
 	}
 	err = s.act(c.Context(), c.who, func(context.Context, *store.Tx) (*deed, error) {
-		return &deed{act: actLocate, detail: idsDetail(out.Cases)}, nil
+		d := &deed{act: actLocate, detail: idsDetail(out.Cases), byHand: out.Cases}
+		d.touch(hotline.WireLocate, nil)
+		if len(out.Cases) == 0 {
+			d.touch(hotline.WireLost, nil)
+		}
+		return d, nil
 	})
 	if err != nil {
 		return nil, err // what was found is not told without a leaf

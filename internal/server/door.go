@@ -39,6 +39,12 @@ func (s *Server) door(rt route) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		c := &call{Request: r, w: rec, body: rt.body}
 		err := s.pass(r.Context(), rt, c)
+		if forWantOfARight(err) && c.who.house != nil {
+			// Before the answer, so that whoever asks in a hurry is counted too.
+			if counted := s.refused(context.WithoutCancel(r.Context()), c.who); counted != nil {
+				s.log.WarnContext(r.Context(), "a refused request could not be counted", "kind", hotline.KindOf(counted).String())
+			}
+		}
 		if err != nil {
 			fail(rec, err)
 		}
@@ -90,6 +96,20 @@ func (s *Server) pass(ctx context.Context, rt route, c *call) (err error) {
 		respond(c, out)
 	}
 	return nil
+}
+
+// forWantOfARight reports whether a request was refused because of who asked.
+// What is another team's is "not there" like what is not there at all.
+func forWantOfARight(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch hotline.KindOf(err) {
+	case hotline.KindDenied, hotline.KindNotFound, hotline.KindForged:
+		return true
+	default:
+		return false
+	}
 }
 
 func begun(patience time.Duration) time.Time { return time.Now().Add(patience) }

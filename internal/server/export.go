@@ -37,6 +37,7 @@ func (s *Server) export(c *call) (any, error) {
 		}
 		d := &deed{act: actExport, detail: idsDetail(ids)}
 		d.detail["teams"] = joined(x.teams())
+		d.touch(hotline.WireExport, nil)
 		// On its own connection: this transaction goes on seeing what it counted.
 		err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) { return s.agreedExport(ctx, tx, x, d) })
 		if err != nil {

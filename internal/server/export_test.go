@@ -37,6 +37,9 @@ func Routes() []RouteInfo {
 	return out
 }
 
+// ForgetMarks does at once what the background does now and then.
+func ForgetMarks(ctx context.Context, s *Server) error { return s.forgetMarks(ctx) }
+
 // CheckRoutes checks a table of which the rows are spoilt.
 func CheckRoutes(spoil func(pattern *string, action *hotline.Action) (drop bool)) error {
 	var table []route

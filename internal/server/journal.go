@@ -122,6 +122,9 @@ func (s *Server) leaves(c *call) (any, error) {
 		}
 		rows, err := source{tx}.Leaves(c.Context(), q["from"], leafPage)
 		for _, row := range rows {
+			if row.Opening != nil && withheld(c.who, row.Opening.Line) {
+				row.Opening = nil
+			}
 			out.Leaves = append(out.Leaves, apiLeaf(row))
 		}
 		return err

@@ -259,7 +259,14 @@ func (f *feed) hinted(ctx context.Context, tx *store.Tx, last int64) ([]api.Even
 			events = append(events, api.Event{Kind: kind, Cursor: version})
 		}
 	}
-	return events, nil
+	if !hotline.Allowed(hotline.ActionWatch, f.who.Roles...) {
+		return events, nil
+	}
+	version, err := tx.NewestAlarmFor(ctx, f.who.ID)
+	if err == nil && version > f.cursor && version <= last {
+		events = append(events, api.Event{Kind: api.EventTripwire, Cursor: version})
+	}
+	return events, err
 }
 
 func (f *feed) send(events []api.Event) error {

@@ -60,7 +60,7 @@ func (s *Server) reply(c *call) (any, error) {
 		hash := a.signed.Hash()
 		d := &deed{act: actReply, id: id, detail: detail{
 			"seq": number(a.header.Seq), "header": hash.String(), "record": sum(a.File),
-		}}
+		}, byHand: []hotline.CaseID{id}}
 		if len(a.Copy) > 0 {
 			d.detail["copy"] = sum(a.Copy)
 		}

@@ -75,6 +75,10 @@ func routes() []route {
 		{"POST " + api.PathProposals, hotline.ActionPropose, documentBody, (*Server).propose},
 		{"POST " + api.PathAnswers, hotline.ActionAnswer, documentBody, (*Server).answer},
 		{"DELETE " + api.PathProposal, hotline.ActionPropose, smallBody, (*Server).withdraw},
+		{"GET " + api.PathWatch, hotline.ActionWatch, noBody, (*Server).watch},
+		{"POST " + api.PathCalm, hotline.ActionCalm, recordBody, (*Server).calm},
+		{"POST " + api.PathCanary, hotline.ActionPlant, smallBody, (*Server).plant},
+		{"DELETE " + api.PathCanary, hotline.ActionLift, smallBody, (*Server).lift},
 
 		{"POST " + api.PathExport, hotline.ActionExport, smallBody, (*Server).export},
 	}

@@ -82,6 +82,7 @@ const expireEvery = time.Minute
 func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.beat(ctx) })
+	work.Go(func() { s.letGo(ctx) })
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {

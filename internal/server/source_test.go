@@ -119,6 +119,7 @@ func TestWritesComeAfterTheLeaf(t *testing.T) {
 		"InsertRecord", "InsertReplyCopy", "InsertStatement", "InsertCaseKey", "InsertCaseWrap", "InsertTeamEpoch", "PutTeamWrap",
 		"RetireTeamEpoch", "InsertInvitation", "StepInvitation", "InsertDocument", "PutSetting", "CaseRead", "CaseAfterDesk",
 		"CaseAfterStatement", "CaseQuiet", "CaseTouched", "DeleteTeamWrapsOf", "DeleteTeamWrapOf", "PutRecoveryPart", "NextVersion", "Take", "Name",
+		"MarkTripwire", "InsertAlarm", "GrowAlarm", "CalmAlarm", "PutAlarmNote", "PlantCanary", "LiftCanary",
 	}
 	found := 0
 	for name, f := range files(t) {

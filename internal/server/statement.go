@@ -58,7 +58,7 @@ func (s *Server) state(c *call) (any, error) {
 		}
 		d := &deed{act: actStatement, id: id, detail: detail{
 			"seq": number(st.Seq), "statement": st.hash.String(), "kind": st.Act,
-		}}
+		}, byHand: []hotline.CaseID{id}}
 		if len(st.Sealed) > 0 {
 			d.detail["sealed"] = sum(st.Sealed)
 		}

@@ -40,10 +40,12 @@ func (s *Server) sync(c *call) (any, error) {
 		seen[it.ID] = true
 	}
 	var out api.SyncAnswer
+	var old []hotline.CaseID
 	err = s.db.View(c.Context(), func(tx *store.Tx) error {
-		g := gather{ctx: c.Context(), tx: tx, who: c.who, left: syncBytes}
+		g := gather{ctx: c.Context(), tx: tx, who: c.who, now: s.hour(), left: syncBytes}
 		var err error
 		out.Cases, err = g.bundles(req.Items)
+		old = g.old
 		return err
 	})
 	if err != nil {
@@ -54,10 +56,14 @@ func (s *Server) sync(c *call) (any, error) {
 		ids[i] = b.Case.ID
 	}
 	err = s.act(c.Context(), c.who, func(context.Context, *store.Tx) (*deed, error) {
-		return &deed{act: actSync, detail: idsDetail(ids), write: func(_ context.Context, _ *store.Tx, leaf int64) error {
+		d := &deed{act: actSync, detail: idsDetail(ids), write: func(_ context.Context, _ *store.Tx, leaf int64) error {
 			out.Leaf = leaf
 			return nil
-		}}, nil
+		}}
+		for _, id := range old {
+			d.touch(hotline.WireOld, id[:])
+		}
+		return d, nil
 	})
 	if err != nil {
 		return nil, err
@@ -70,7 +76,9 @@ type gather struct {
 	ctx  context.Context
 	tx   *store.Tx
 	who  caller
-	left int // bytes
+	now  hotline.Hour
+	left int              // bytes
+	old  []hotline.CaseID // that ended long ago
 }
 
 func (g *gather) bundles(items []api.SyncItem) ([]api.Bundle, error) {
@@ -100,6 +108,9 @@ func (g *gather) bundles(items []api.SyncItem) ([]api.Bundle, error) {
 		if !ok {
 			continue
 		}
+		if g.longEnded(row) {
+			g.old = append(g.old, it.ID)
+		}
 		b, err := g.bundle(row, it, wraps[it.ID])
 		if err != nil {
 			return nil, err
@@ -107,6 +118,12 @@ func (g *gather) bundles(items []api.SyncItem) ([]api.Bundle, error) {
 		out = append(out, b)
 	}
 	return out, nil
+}
+
+// longEnded reports whether a desk that knows the house has little reason to
+// fetch a case: it ended long ago, and the caller is no newcomer.
+func (g *gather) longEnded(row db.HotlineCase) bool {
+	return row.ClosedHour.Valid && hotline.Hour(row.ClosedHour.Int64)+hotline.LongEnded < g.now && g.who.Since+hotline.Newcomer < g.now
 }
 
 // wraps returns the cases' wraps that are sealed to the caller's teams.

@@ -29,8 +29,11 @@ import (
 // An attachment (object) has the length of its sealed, padded file, no name and no
 // type; its hour is that of its record.
 // proposal and approval hold signed texts of staff: what is proposed, why, and who answered; nothing of a case.
+// Of tripwires actor is an operator, subject a case's id or a random number, and
+// a minute is kept for a day, or until the alarm has been acknowledged.
 const allowed = `
 approval: id proposal_id signer decision statement hour
+canary: case_id planted_by hour
 case_gone: id team why proof day version
 case_key: case_id n statement hour
 case_wrap: case_id n team epoch wrap
@@ -56,6 +59,9 @@ setting: key value
 statement: case_id seq id kind signer header sealed hour
 team_epoch: team n recipient reply_key statement created_hour retired_hour destroyed_day
 team_wrap: team n holder wrap
+tripwire_alarm: id wire actor case_id n bound told since_minute last_minute leaf version calmed_by calmed_minute answer
+tripwire_mark: wire actor subject minute
+tripwire_note: alarm_id holder file
 `
 
 // rawDB opens a store once, so that it is migrated, and then the database beside it.

@@ -27,6 +27,7 @@ func phrases() []phrase {
 		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal, phrasesOfKeeping,
 		phrasesOfGroups,
 		phrasesOfApprovals,
+		phrasesOfWatch,
 	} {
 		all = append(all, topic...)
 	}

@@ -18,7 +18,7 @@ type ledgerTexts struct {
 
 func ledgerEN() ledgerTexts {
 	return ledgerTexts{
-		Acts: map[string]string{
+		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
 			"case.fold": "Folded a case that has ended", "case.remove": "Removed a case", "case.traces": "Let go that cases were removed", "journal.words": "Let go words of the journal",
 			"proposal.new": "Proposed what takes two persons", "proposal.approve": "Approved a proposal", "proposal.refuse": "Refused a proposal",
 			"proposal.withdraw": "Took a proposal back", "proposal.expire": "The time of a proposal ran out", "proposal.used": "Acted on an approved proposal",
@@ -27,7 +27,8 @@ func ledgerEN() ledgerTexts {
 			"epoch.new": "New team key", "epoch.wrap": "Gave the team key to a member", "invitation.new": "Invited a person",
 			"invitation.revoke": "Took an invitation back", "invitation.expire": "An invitation expired", "enrol.keys": "A newcomer sent keys",
 			"enrol.contest": "An invitation was used twice", "document.publish": "Published a document", "recovery.parts": "Laid down the recovery parts",
-			"export": "Exported everything, sealed",
+			"export": "Exported everything, sealed", "tripwire.alarm": "A tripwire gave the alarm", "tripwire.calm": "Acknowledged an alarm",
+			"canary.plant": "Made a case a canary", "canary.lift": "Made a canary an ordinary case",
 		},
 		Details: map[string]string{
 			"before": "before day", "fold": "fold", "from": "from", "to": "to", "leaves": "entries", "records": "messages", "statements": "acts", "keys": "keys", "copies": "copies for the person", "why": "why", "stage": "stage",
@@ -36,6 +37,7 @@ func ledgerEN() ledgerTexts {
 			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
 			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
 			"serial": "number", "statement": "statement", "team": "team", "teams": "teams", "tls": "certificate", "wrap": "wrapped key", "wraps": "wrapped keys",
+			"alarm": "alarm", "bound": "usual at most", "count": "how often", "minutes": "within minutes", "who": "who", "wire": "tripwire",
 		},
 		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself"},
 		Actions: map[hotline.Action]string{
@@ -44,6 +46,7 @@ func ledgerEN() ledgerTexts {
 			hotline.ActionReply: "answer a person", hotline.ActionState: "act on a case", hotline.ActionRotate: "renew a case's key", hotline.ActionEpoch: "make a team key",
 			hotline.ActionWrapTeam: "pass the team key on", hotline.ActionInvite: "invite a person", hotline.ActionPublish: "publish a document", hotline.ActionExport: "export",
 			hotline.ActionJournal: "check the journal", hotline.ActionJournalLeaves: "read the journal", hotline.ActionLive: "the live connection",
+			hotline.ActionWatch: "see who trips a wire", hotline.ActionCalm: "acknowledge an alarm", hotline.ActionPlant: "make a case a canary", hotline.ActionLift: "make a canary an ordinary case",
 		},
 		Documents: map[string]string{api.DocumentRoster: "roster", api.DocumentManifest: "manifest"},
 		Hash:      "fingerprint",
@@ -52,7 +55,7 @@ func ledgerEN() ledgerTexts {
 
 func ledgerUK() ledgerTexts {
 	return ledgerTexts{
-		Acts: map[string]string{
+		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
 			"case.fold": "Згорнуто завершену справу", "case.remove": "Видалено справу", "case.traces": "Стерто сліди видалених справ", "journal.words": "Стерто слова журналу",
 			"proposal.new": "Подано те, для чого треба двох", "proposal.approve": "Подання схвалено", "proposal.refuse": "Подання відхилено",
 			"proposal.withdraw": "Подання відкликано", "proposal.expire": "Строк подання минув", "proposal.used": "Схвалене подання виконано",
@@ -61,7 +64,8 @@ func ledgerUK() ledgerTexts {
 			"epoch.new": "Новий ключ команди", "epoch.wrap": "Ключ команди видано учаснику", "invitation.new": "Запрошено людину",
 			"invitation.revoke": "Запрошення відкликано", "invitation.expire": "Строк запрошення минув", "enrol.keys": "Новачок надіслав ключі",
 			"enrol.contest": "Запрошенням скористалися двічі", "document.publish": "Опубліковано документ", "recovery.parts": "Закладено частини для відновлення",
-			"export": "Вивезено все, запечатаним",
+			"export": "Вивезено все, запечатаним", "tripwire.alarm": "Сторожа здійняла тривогу", "tripwire.calm": "Тривогу розглянуто",
+			"canary.plant": "Справу зроблено приманкою", "canary.lift": "Приманку зроблено звичайною справою",
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "згорток", "from": "від", "to": "до", "leaves": "записів", "records": "повідомлень", "statements": "дій", "keys": "ключів", "copies": "копій для людини", "why": "чому", "stage": "етап",
@@ -70,6 +74,7 @@ func ledgerUK() ledgerTexts {
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
 			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
 			"serial": "номер", "statement": "підписана дія", "team": "команда", "teams": "команди", "tls": "сертифікат", "wrap": "загорнутий ключ", "wraps": "загорнуті ключі",
+			"alarm": "тривога", "bound": "зазвичай не більше", "count": "скільки разів", "minutes": "за хвилин", "who": "хто", "wire": "сторожа",
 		},
 		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер"},
 		Actions: map[hotline.Action]string{
@@ -78,6 +83,7 @@ func ledgerUK() ledgerTexts {
 			hotline.ActionReply: "відповідати людині", hotline.ActionState: "діяти у справі", hotline.ActionRotate: "оновлювати ключ справи", hotline.ActionEpoch: "створювати ключ команди",
 			hotline.ActionWrapTeam: "передавати ключ команди", hotline.ActionInvite: "запрошувати людину", hotline.ActionPublish: "публікувати документ", hotline.ActionExport: "вивозити дані",
 			hotline.ActionJournal: "перевіряти журнал", hotline.ActionJournalLeaves: "читати журнал", hotline.ActionLive: "живе з’єднання",
+			hotline.ActionWatch: "бачити тривоги сторожі", hotline.ActionCalm: "розглядати тривогу", hotline.ActionPlant: "робити справу приманкою", hotline.ActionLift: "робити приманку звичайною справою",
 		},
 		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "маніфест"},
 		Hash:      "відбиток",
@@ -86,7 +92,7 @@ func ledgerUK() ledgerTexts {
 
 func ledgerRU() ledgerTexts {
 	return ledgerTexts{
-		Acts: map[string]string{
+		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
 			"case.fold": "Свёрнуто завершённое дело", "case.remove": "Удалено дело", "case.traces": "Стёрты следы удалённых дел", "journal.words": "Стёрты слова журнала",
 			"proposal.new": "Подано то, для чего нужны двое", "proposal.approve": "Представление одобрено", "proposal.refuse": "Представление отклонено",
 			"proposal.withdraw": "Представление отозвано", "proposal.expire": "Срок представления прошёл", "proposal.used": "Одобренное представление исполнено",
@@ -95,7 +101,8 @@ func ledgerRU() ledgerTexts {
 			"epoch.new": "Новый ключ команды", "epoch.wrap": "Ключ команды выдан участнику", "invitation.new": "Приглашён человек",
 			"invitation.revoke": "Приглашение отозвано", "invitation.expire": "Срок приглашения истёк", "enrol.keys": "Новичок прислал ключи",
 			"enrol.contest": "Приглашением воспользовались дважды", "document.publish": "Опубликован документ", "recovery.parts": "Заложены части для восстановления",
-			"export": "Вывезено всё, запечатанным",
+			"export": "Вывезено всё, запечатанным", "tripwire.alarm": "Сторож поднял тревогу", "tripwire.calm": "Тревога рассмотрена",
+			"canary.plant": "Дело сделано приманкой", "canary.lift": "Приманка сделана обычным делом",
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "свёрток", "from": "от", "to": "до", "leaves": "записей", "records": "сообщений", "statements": "действий", "keys": "ключей", "copies": "копий для человека", "why": "почему", "stage": "этап",
@@ -104,6 +111,7 @@ func ledgerRU() ledgerTexts {
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
 			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
 			"serial": "номер", "statement": "подписанное действие", "team": "команда", "teams": "команды", "tls": "сертификат", "wrap": "завёрнутый ключ", "wraps": "завёрнутые ключи",
+			"alarm": "тревога", "bound": "обычно не больше", "count": "сколько раз", "minutes": "за минут", "who": "кто", "wire": "сторож",
 		},
 		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер"},
 		Actions: map[hotline.Action]string{
@@ -112,6 +120,7 @@ func ledgerRU() ledgerTexts {
 			hotline.ActionReply: "отвечать человеку", hotline.ActionState: "действовать в деле", hotline.ActionRotate: "обновлять ключ дела", hotline.ActionEpoch: "создавать ключ команды",
 			hotline.ActionWrapTeam: "передавать ключ команды", hotline.ActionInvite: "приглашать человека", hotline.ActionPublish: "публиковать документ", hotline.ActionExport: "вывозить данные",
 			hotline.ActionJournal: "проверять журнал", hotline.ActionJournalLeaves: "читать журнал", hotline.ActionLive: "живое соединение",
+			hotline.ActionWatch: "видеть тревоги сторожа", hotline.ActionCalm: "рассматривать тревогу", hotline.ActionPlant: "делать дело приманкой", hotline.ActionLift: "делать приманку обычным делом",
 		},
 		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "манифест"},
 		Hash:      "отпечаток",

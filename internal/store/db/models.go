@@ -17,6 +17,12 @@ type Approval struct {
 	Hour       int64
 }
 
+type Canary struct {
+	CaseID    []byte
+	PlantedBy string
+	Hour      int64
+}
+
 type CaseGone struct {
 	ID      []byte
 	Team    string
@@ -237,4 +243,34 @@ type TeamWrap struct {
 	N      int64
 	Holder string
 	Wrap   []byte
+}
+
+type TripwireAlarm struct {
+	ID           []byte
+	Wire         string
+	Actor        string
+	CaseID       []byte
+	N            int64
+	Bound        int64
+	Told         int64
+	SinceMinute  int64
+	LastMinute   int64
+	Leaf         int64
+	Version      int64
+	CalmedBy     string
+	CalmedMinute int64
+	Answer       []byte
+}
+
+type TripwireMark struct {
+	Wire    string
+	Actor   string
+	Subject []byte
+	Minute  int64
+}
+
+type TripwireNote struct {
+	AlarmID []byte
+	Holder  string
+	File    []byte
 }
