@@ -29,11 +29,13 @@ func idsOf(t *testing.T, pattern, name string, c, ghost *contact) ids {
 	switch {
 	case name == "id" && strings.Contains(pattern, "/cases/"):
 		return ids{[]string{c.id.String()}, []string{ghost.id.String()}, append(malformed, zeros(16))}
+	case name == "proposal":
+		return ids{nil, []string{zeros(32), strings.Repeat("ab", 32)}, malformed}
 	case name == "id": // invitations, proposals, objects: random ids of 32 or 16 bytes
 		return ids{nil, []string{zeros(32), zeros(16)}, malformed}
 	case name == "team":
 		return ids{[]string{"desk"}, []string{"registry", "claims"}, []string{"nobody", "DESK", "%00"}}
-	case name == "epoch", name == "kind", name == "path", name == "part", name == "n":
+	case name == "epoch", name == "kind", name == "path", name == "part", name == "n", name == "serial":
 		return ids{nil, []string{"7"}, []string{"x", "-1", "%00", strings.Repeat("9", 40)}}
 	}
 	t.Fatalf("%s: the test does not know what ids a {%s} may be: say it in idsOf", pattern, name)

@@ -22,6 +22,9 @@ func TestPagesAskThePolicy(t *testing.T) {
 		u := newUI(t, f, "en")
 		w := launched(t, u)
 		for _, rt := range u.routes() {
+			if rt.path == "/people/renew" {
+				continue // goes on in the background: what it does would be put down to another page
+			}
 			if rt.open || (rt.phases != nil && !slices.Contains(rt.phases, desk.PhaseReady)) || rt.path == "/lock" {
 				continue
 			}
