@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -17,8 +18,11 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/jackc/pgx/v5"
+
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/store/storetest"
 )
 
 // TestCanary types random words into the contact page and looks for them, and for
@@ -28,7 +32,22 @@ func TestCanary(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Fatal("the memory of another process is read by root only")
 	}
-	h := newHouse(t)
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			var options []option
+			if engine == storetest.Postgres {
+				// Every statement with its values stands in this server's log, also
+				// what the database would keep compressed.
+				options = append(options, onCluster(storetest.NewCluster(t, "log_statement=all", "wal_compression=off")))
+			}
+			lookForCanaries(t, newHouse(t, options...))
+		})
+	}
+}
+
+func lookForCanaries(t *testing.T, h *house) {
+	t.Helper()
 	words := []string{newWord("абвгдежзиклмнопрст"), newWord("bcdfghklmnprstvw"), newWord("ґєіїжйцущ")}
 	p := newPerson(t, h.origin())
 	p.language("ru")
@@ -87,31 +106,61 @@ type place struct {
 // serverSide lists all of them: every file of the installation but the
 // operator's folder, which is on another computer; what the server prints; its memory.
 func (h *house) serverSide() []place {
-	files := place{"the files of the server", true, func(t *testing.T) [][]byte {
-		var all [][]byte
-		err := filepath.WalkDir(h.dir, func(path string, e fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case e.IsDir() && e.Name() == "operator":
-				return filepath.SkipDir
-			case !e.Type().IsRegular():
-				return nil
-			}
-			b, err := os.ReadFile(path)
-			all = append(all, b)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return all
-	}}
+	files := place{"the files of the server", true, func(t *testing.T) [][]byte { return filesBelow(t, h.dir, "operator") }}
 	logs := place{"what the server prints", true, func(*testing.T) [][]byte {
 		return [][]byte{[]byte(h.server.out.String()), []byte(h.server.err.String())}
 	}}
 	memory := place{"the server's memory", false, func(t *testing.T) [][]byte { return memoryOf(t, h.server.cmd.Process.Pid) }}
-	return []place{files, logs, memory}
+	all := []place{files, logs, memory}
+	if h.cluster != nil {
+		all = append(all, place{"PostgreSQL's files and log", true, h.clusterFiles})
+	}
+	return all
+}
+
+// clusterFiles reads all that PostgreSQL has on disk (tables, indexes, its log of
+// changes, its log of statements) after it was told to write down what it holds.
+func (h *house) clusterFiles(t *testing.T) [][]byte {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), h.cluster.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = conn.Exec(t.Context(), "CHECKPOINT"); err == nil {
+		err = conn.Close(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filesBelow(t, h.cluster.Dir, "")
+}
+
+// filesBelow reads every file of a folder, but not those in folders called so.
+func filesBelow(t *testing.T, dir, without string) [][]byte {
+	t.Helper()
+	var all [][]byte
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // gone meanwhile
+		case err != nil:
+			return err
+		case e.IsDir() && e.Name() == without:
+			return filepath.SkipDir
+		case !e.Type().IsRegular():
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		all = append(all, b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // memoryOf reads every mapping of a process that can be read.
@@ -215,6 +264,9 @@ func (h *house) checkThatCanariesAreFound(t *testing.T, d *desk.Desk) {
 	if !found(logs, h.config.Public) {
 		t.Error("the search does not find the public door in what the server prints: it shows nothing")
 	}
+	if len(places) > 3 && (!found(places[3], h.config.Routes[0]) || !found(places[3], "INSERT INTO hotline_case")) {
+		t.Error("the search does not find the public route and what the database was told in PostgreSQL's files: it shows nothing")
+	}
 	word := newWord("bcdfghklmnprstvw")
 	finish := h.halfAForm(t, word)
 	tries := 0
@@ -228,8 +280,10 @@ func (h *house) checkThatCanariesAreFound(t *testing.T, d *desk.Desk) {
 		hits, err := d.Search(word, 0)
 		return err == nil && len(hits) == 1 && hits[0].Row.Channel == hotline.ChannelForm
 	})
-	if found(files, word) || found(logs, word) {
-		t.Error("what came through the form is in the server's files or in what it prints")
+	for _, p := range places {
+		if p.kept && found(p, word) {
+			t.Errorf("what came through the form is in %s", p.name)
+		}
 	}
 }
 

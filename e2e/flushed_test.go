@@ -5,36 +5,52 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"safeconduct/internal/store/storetest"
 )
 
-// TestFlushedBeforeAcknowledged watches the system calls of the server: between a
-// message's arrival and the first byte of "received" its bytes were written to
-// the database's log, and then the disk was told to keep them.
+// TestFlushedBeforeAcknowledged watches the system calls of the server, and of
+// PostgreSQL: between a message's arrival and the first byte of "received" its
+// bytes were written to the database's log, and then the disk was told to keep
+// them.
 func TestFlushedBeforeAcknowledged(t *testing.T) {
 	t.Parallel()
-	trace := traceServer(t, built.product)
-	n, err := flushedBeforeAnswered(trace)
-	if err != nil {
-		t.Error(err)
-	}
-	if n != traced {
-		t.Errorf("the trace shows %d messages, %d were sent", n, traced)
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			n, err := flushedBeforeAnswered(traceServer(t, engine, built.product))
+			if err != nil {
+				t.Error(err)
+			}
+			if n != traced {
+				t.Errorf("the trace shows %d messages, %d were sent", n, traced)
+			}
+		})
 	}
 }
 
-// TestUnflushedBuildIsFound runs the same check on a build that does not flush:
-// a check that cannot fail would show nothing.
+// TestUnflushedBuildIsFound runs the same check on a build that does not flush
+// (synchronous_commit=off on PostgreSQL): a check that cannot fail would show
+// nothing.
 func TestUnflushedBuildIsFound(t *testing.T) {
 	t.Parallel()
-	binary, err := careless()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := flushedBeforeAnswered(traceServer(t, binary))
-	if err == nil {
-		t.Errorf("%d messages, and the check did not see that nothing was flushed", n)
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			binary, err := careless()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := flushedBeforeAnswered(traceServer(t, engine, binary))
+			if err == nil {
+				t.Errorf("%d messages, and the check did not see that nothing was flushed", n)
+			} else if !strings.Contains(err.Error(), "acknowledged before") {
+				t.Errorf("the check failed for another reason: %v", err)
+			}
+		})
 	}
 }
 
@@ -42,13 +58,33 @@ func TestUnflushedBuildIsFound(t *testing.T) {
 // other.
 const traced = 8
 
-// traceServer returns what strace saw while messages were sent.
-func traceServer(t *testing.T, binary string) string {
+// traceServer returns what strace saw while messages were sent. PostgreSQL is
+// one of the test's own, watched from before the product connects: who commits
+// is a process that is started for the connection.
+func traceServer(t *testing.T, engine, binary string) string {
 	t.Helper()
 	strace := program(t, "strace", "run scripts/setup (Debian package strace)")
 	log := filepath.Join(t.TempDir(), "trace")
-	h := newHouse(t, withBinary(binary), under(strace, "-f", "-y", "-s", "24", "-o", log,
-		"-e", "trace=read,write,writev,sendto,pwrite64,pwritev,fsync,fdatasync,sync_file_range"))
+	wrap := []string{
+		strace, "-f", "-y", "-s", "24", "-o", log,
+		"-e", "trace=read,write,writev,sendto,pwrite64,pwritev,fsync,fdatasync,sync_file_range",
+	}
+	options := []option{withBinary(binary)}
+	if engine == storetest.Postgres {
+		// The process that writes the log from time to time must not be what saves
+		// a build that does not wait for it.
+		c := storetest.NewCluster(t, "wal_writer_delay=10s", "wal_sync_method=fdatasync", "autovacuum=off")
+		pids, err := c.Processes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pid := range pids {
+			wrap = append(wrap, "-p", strconv.Itoa(pid))
+		}
+		// strace must not wait for PostgreSQL to end when it is asked to stop.
+		wrap, options = append(wrap, "-I", "waiting"), append(options, onCluster(c))
+	}
+	h := newHouse(t, append(options, under(wrap...))...)
 	c, err := h.contact().StartWith(t.Context(), quickKeys(t), "first", "ru")
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +153,7 @@ func flushedBeforeAnswered(trace string) (int, error) {
 }
 
 func (w *watch) step(thread string, c call, rest string, begins, ends bool) error {
-	log := strings.HasSuffix(c.path, "-wal")
+	log := strings.HasSuffix(c.path, "-wal") || strings.Contains(c.path, "/pg_wal/")
 	switch c.name {
 	case "read":
 		// A read that waited shows its bytes when it resumes.

@@ -37,7 +37,9 @@ type house struct {
 	config installation.Config
 	binary string
 	wrap   []string // a program and its arguments in front of the server's
-	server *process
+	// cluster is the PostgreSQL of this house alone, nil for none.
+	cluster *storetest.Cluster
+	server  *process
 }
 
 // option changes a house before it is made.
@@ -46,11 +48,15 @@ type option func(*houseOptions)
 type houseOptions struct {
 	engine, binary, route string
 	wrap                  []string
+	cluster               *storetest.Cluster
 }
 
 func onDatabase(engine string) option { return func(o *houseOptions) { o.engine = engine } }
 func withBinary(path string) option   { return func(o *houseOptions) { o.binary = path } }
 func under(wrap ...string) option     { return func(o *houseOptions) { o.wrap = wrap } }
+
+// onCluster keeps the house in a PostgreSQL of its own.
+func onCluster(c storetest.Cluster) option { return func(o *houseOptions) { o.cluster = &c } }
 
 // reachedBy sets the only route of the manifest.
 func reachedBy(route string) option { return func(o *houseOptions) { o.route = route } }
@@ -74,6 +80,9 @@ func newHouse(tb testing.TB, options ...option) *house {
 	}
 	if o.engine == storetest.Postgres {
 		in.Database = storetest.URL(tb, storetest.Postgres)
+	}
+	if h.cluster = o.cluster; h.cluster != nil {
+		in.Database = h.cluster.URL
 	}
 	made, err := in.Run(tb.Context())
 	if err != nil {

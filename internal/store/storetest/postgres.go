@@ -30,6 +30,7 @@ databases may be created, for example postgres://me@localhost/postgres`
 // or when the collector finds the pipe unused, so it is held here.
 type running struct {
 	url      string
+	dir      string // empty when it is not ours
 	lifeline io.Closer
 }
 
@@ -79,14 +80,15 @@ func createDatabase(tb testing.TB) string {
 const script = `trap '' HUP INT TERM PIPE
 bin=$1 dir=$2
 "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --no-sync -E UTF8 --locale=C >"$dir/log" 2>&1 &&
-"$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -s -o "-k $dir -c listen_addresses= -c fsync=on -c max_connections=300 -c shared_buffers=64MB" start >>"$dir/log" 2>&1 </dev/null &&
+"$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -s -o "-k $dir -c listen_addresses= -c fsync=on -c max_connections=300 -c shared_buffers=64MB $3" start >>"$dir/log" 2>&1 </dev/null &&
 echo ready || tail -n 20 "$dir/log"
 exec >&-
 cat >/dev/null
 "$bin/pg_ctl" -D "$dir/data" -m immediate -w -s stop >/dev/null 2>&1
 cd / && rm -rf "$dir"`
 
-func startServer() (running, error) {
+// startServer starts a server with settings ("name=value") besides ours.
+func startServer(settings ...string) (running, error) {
 	bin, err := findPrograms()
 	if err != nil {
 		return running{}, err
@@ -95,7 +97,11 @@ func startServer() (running, error) {
 	if err != nil {
 		return running{}, err
 	}
-	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir)
+	more := ""
+	for _, s := range settings {
+		more += " -c " + s
+	}
+	cmd := exec.Command("/bin/sh", "-c", script, "sh", bin, dir, more)
 	cmd.Dir = "/"
 	if err := unprivileged(cmd, dir); err != nil {
 		return running{}, errors.Join(err, os.RemoveAll(dir))
@@ -119,7 +125,7 @@ func startServer() (running, error) {
 		return running{}, fmt.Errorf("the server did not start: %s", answer)
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}
-	return running{url: u.String(), lifeline: lifeline}, nil
+	return running{url: u.String(), dir: dir, lifeline: lifeline}, nil
 }
 
 // findPrograms returns the folder of initdb; Debian keeps it out of the PATH.
