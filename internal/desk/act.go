@@ -91,7 +91,7 @@ func (d *Desk) ready(ctx context.Context, op string, id hotline.CaseID) (*sessio
 			return nil, nil, nil, err
 		}
 		f := s.files[id]
-		if f != nil && (f.synced > 0) && (f.upToDate() || !s.online || try > 0) {
+		if f != nil && f.synced > 0 && f.content == nil && (f.upToDate() || !s.online || try > 0) {
 			return s, f, done, nil
 		}
 		online := s.online

@@ -27,6 +27,7 @@ type caseFile struct {
 	short        *gist            // nil after a change
 	sentReply    link             // newest that the server took from here
 	sentAct      link
+	content      *content // all that is known of the content, when it comes from a card
 	index        string   // folded text for searching
 	pieces       []string // what index was made from
 	sentHarmless int64    // statements up to here, not included, that were sent from here leave it in its group
@@ -134,6 +135,9 @@ type acts struct {
 }
 
 func (f *caseFile) acts() acts {
+	if f.content != nil {
+		return f.content.gist().acts
+	}
 	a := acts{stage: hotline.StageNew, handover: -1}
 	for i, s := range f.statements {
 		if !s.verified {
@@ -170,6 +174,9 @@ func (f *caseFile) acts() acts {
 
 // code returns the groups of the channel code from the person's first record.
 func (f *caseFile) code() []string {
+	if f.content != nil {
+		return f.content.Code
+	}
 	for _, r := range f.records {
 		if r.verified && r.readable && r.header.Side != hotline.SideDesk && r.body.Code != "" {
 			if c, err := hotline.ParseChannelCode(r.body.Code); err == nil {

@@ -17,7 +17,7 @@ func (d *Desk) Case(ctx context.Context, id hotline.CaseID) (CaseView, error) {
 		return CaseView{}, err
 	}
 	f := s.files[id]
-	ask := s.online && (f == nil || !f.upToDate())
+	ask := s.online && (f == nil || !f.upToDate() || f.content != nil)
 	done()
 	if ask {
 		ctx, cancel := context.WithTimeout(ctx, actTimeout)
@@ -168,7 +168,7 @@ func (s *session) rowOf(f *caseFile) Row {
 	if f.synced > 0 { // desks act only on what verifies
 		g := f.gist()
 		r.Stage, r.Urgency, assignee = g.stage, g.urgency, g.assignee
-		r.Language, r.People, r.Title, r.Snippet, r.Opened = g.language, g.people, g.title, g.snippet, len(f.keys) > 0
+		r.Language, r.People, r.Title, r.Snippet, r.Opened = g.language, g.people, g.title, g.snippet, len(f.keys) > 0 || f.content != nil
 		r.Problems, r.Unread = g.problems, g.unread
 	}
 	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
@@ -198,6 +198,9 @@ type gist struct {
 }
 
 func (f *caseFile) gist() *gist {
+	if f.short == nil && f.content != nil {
+		f.short = f.content.gist()
+	}
 	if f.short == nil {
 		a := f.acts()
 		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), problems: f.countProblems(a)}

@@ -52,7 +52,7 @@ func (s *session) setOffline(err error) {
 			s.d.cfg.Log.Info("the connection ended", "kind", hotline.KindOf(err).String())
 		}
 		s.d.changed(NoticeState)
-		return s.keepHeads()
+		return nil
 	})
 }
 
@@ -91,6 +91,7 @@ func (s *session) connect(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.client.Live(ctx, cursor, s.event) })
 	group.Go(func() error { return s.worker(ctx) })
+	group.Go(func() error { return s.keepCasesOften(ctx) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -172,7 +173,64 @@ func (s *session) readFeed(ctx context.Context) error {
 	if err := s.refreshGone(ctx); err != nil || !whole {
 		return err
 	}
-	return s.under(s.checkVanished)
+	return s.under(func() error {
+		s.counted = true
+		return s.checkVanished(func(id hotline.CaseID) bool { _, ok := s.rows[id]; return ok })
+	})
+}
+
+// recount reads the list of all cases once in a session that went on from its
+// cards: what the server has dropped from it the feed does not tell.
+func (s *session) recount(ctx context.Context) error {
+	done := false
+	if err := s.under(func() error { done = s.counted; return nil }); err != nil || done {
+		return err
+	}
+	seen := map[hotline.CaseID]bool{}
+	after := int64(0)
+	for {
+		page, err := s.client.Cases(ctx, after)
+		if err != nil {
+			return err
+		}
+		err = s.under(func() error {
+			for _, row := range page.Cases {
+				s.takeRow(row)
+				seen[row.ID] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		last := !page.More || page.Cursor <= after
+		after = max(after, page.Cursor)
+		if last {
+			break
+		}
+	}
+	return s.under(func() error {
+		s.counted = true
+		for id, row := range s.rows { // what came while the list was read has a later version
+			if !seen[id] && row.Version <= after {
+				s.forget(id)
+			}
+		}
+		return s.checkVanished(func(id hotline.CaseID) bool { _, ok := s.rows[id]; return ok })
+	})
+}
+
+// forget drops what this desk has of a case that the server has no more.
+func (s *session) forget(id hotline.CaseID) {
+	if f := s.files[id]; f != nil {
+		f.wipe()
+	}
+	delete(s.files, id)
+	delete(s.rows, id)
+	delete(s.dirty, id)
+	s.cards.drop(id)
+	s.texts.drop(id)
+	s.d.changedCase(id)
 }
 
 // event takes one event of the live feed.
@@ -271,7 +329,7 @@ func (s *session) workOnce(ctx context.Context) error {
 	if err := s.syncDirty(ctx); err != nil {
 		return err
 	}
-	return s.under(s.keepHeads)
+	return s.recount(ctx)
 }
 
 // lost reports whether an error means that there is no connection, so that the

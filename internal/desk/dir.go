@@ -16,12 +16,15 @@ import (
 
 // What stands in a desk's folder.
 const (
-	fileKey   = "operator.key"
-	fileState = "state.age"
-	fileHeads = "heads.age"
-	dirOutbox = "outbox"
-	dirDrafts = "drafts"
-	suffixAge = ".age"
+	fileKey      = "operator.key"
+	fileState    = "state.age"
+	fileBookmark = "feed.age"
+	dirHeads     = "heads"
+	dirCards     = "cards"
+	dirTexts     = "texts"
+	dirOutbox    = "outbox"
+	dirDrafts    = "drafts"
+	suffixAge    = ".age"
 )
 
 // folder is a desk's folder. Everything in it but the key file, which opens by
@@ -30,7 +33,7 @@ type folder string
 
 // prepare makes the folder and its parts, for the operator's account alone.
 func (f folder) prepare() error {
-	for _, dir := range []string{"", dirOutbox, dirDrafts} {
+	for _, dir := range []string{"", dirOutbox, dirDrafts, dirHeads, dirCards, dirTexts} {
 		if err := os.MkdirAll(filepath.Join(string(f), dir), 0o700); err != nil {
 			return fmt.Errorf("desk folder: %w", err)
 		}

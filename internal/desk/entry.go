@@ -147,7 +147,7 @@ func (s *session) canSeal(f *caseFile) (seal.Generation, error) {
 	switch {
 	case f.row.Folded:
 		return g, hotline.Errorf(hotline.KindConflict, "act", "this case has ended and is folded: nothing can be added to it")
-	case f.synced == 0:
+	case f.synced == 0 || f.content != nil:
 		return g, hotline.Errorf(hotline.KindUnavailable, "act", "the case has not been fetched yet")
 	case !ok:
 		return g, hotline.Errorf(hotline.KindLocked, "act", "no key on this desk opens this case yet")

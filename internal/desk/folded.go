@@ -94,6 +94,8 @@ func (s *session) letGo(id hotline.CaseID) error {
 		f.wipe()
 		*f = caseFile{id: id, row: row, lasting: problems, keys: map[int]seal.Identity{}}
 	}
+	s.cards.drop(id)
+	s.texts.drop(id)
 	if err := s.dropDraft(id); err != nil {
 		return err
 	}
@@ -133,10 +135,13 @@ func (s *session) refreshGone(ctx context.Context) error {
 				}
 			}
 			s.goneCursor = page.Cursor
-			return s.keepHeads()
+			return nil
 		})
-		if err != nil || !page.More || page.Cursor <= after {
+		if err != nil {
 			return err
+		}
+		if !page.More || page.Cursor <= after {
+			return s.keepCases() // at once: what has been let go must not lie here
 		}
 		after = page.Cursor
 	}
@@ -145,7 +150,7 @@ func (s *session) refreshGone(ctx context.Context) error {
 // takeGone removes a case. That an open one is gone must be proved: a server
 // could hide a person by saying so.
 func (s *session) takeGone(g api.Gone) error {
-	h, known := s.heads[g.ID]
+	h, known := s.heads.all[g.ID]
 	if known && h.Open && !s.provenGone(g) {
 		return s.alarm("vanished "+g.ID.String(), keptAlarm{
 			Case: &g.ID, Text: hotline.Say("Case %s was open and is no longer in the server's list.", g.ID.Short()),
@@ -155,15 +160,9 @@ func (s *session) takeGone(g api.Gone) error {
 		return err
 	}
 	_, listed := s.rows[g.ID]
-	delete(s.rows, g.ID)
-	delete(s.files, g.ID)
-	delete(s.dirty, g.ID)
-	if known {
-		delete(s.heads, g.ID)
-		s.moved = true
-	}
+	s.heads.drop(g.ID)
+	s.forget(g.ID)
 	if known || listed {
-		s.d.changedCase(g.ID)
 		s.d.changed(NoticeState)
 	}
 	return nil

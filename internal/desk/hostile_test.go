@@ -221,8 +221,11 @@ func TestHiddenAmongTheEnded(t *testing.T) {
 	st.wire.set(func(x *wire) { x.change = nil })
 	st.Lock()
 	ok(t, st.Unlock(t.Context(), passphrase))
-	st.caughtUp()
-	rows := must(st.Queue(desk.Filter{Stages: []hotline.Stage{hotline.StageWithdrawn}}))
+	var rows []desk.Row
+	st.await("the list of all cases", func() bool {
+		rows = must(st.Queue(desk.Filter{Stages: []hotline.Stage{hotline.StageWithdrawn}}))
+		return len(rows) > 0
+	})
 	if len(rows) != 1 || rows[0].Opened || rows[0].ID != ended.id {
 		t.Errorf("%+v", rows)
 	}
@@ -264,14 +267,13 @@ func TestCaseGoesBack(t *testing.T) {
 	if v := st.view(c.id); kinds(v)[desk.ProblemRollback] == 0 {
 		t.Errorf("%v", kinds(v))
 	}
-	var went, vanished bool
-	for _, a := range st.Alarms() {
-		went = went || (a.Case != nil && *a.Case == c.id)
-		vanished = vanished || (a.Case != nil && *a.Case == gone.id)
+	about := func(id hotline.CaseID) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(st.Alarms(), func(a desk.Alarm) bool { return a.Case != nil && *a.Case == id })
+		}
 	}
-	if !went || !vanished {
-		t.Errorf("%+v", st.Alarms())
-	}
+	st.await("an alarm about the case that is shorter", about(c.id))
+	st.await("an alarm about the case that is gone", about(gone.id))
 }
 
 // alarmed waits for a blocking alarm and checks that nothing is done before it

@@ -59,6 +59,7 @@ func (d *Desk) start(s *session) error {
 		return nil
 	}
 	d.s, d.touched = s, d.cfg.Clock.Now()
+	s.wg.Go(s.readTexts)
 	s.wg.Go(s.stayConnected)
 	if d.cfg.IdleLock > 0 {
 		go d.lockWhenIdle(s)
@@ -71,10 +72,12 @@ func (d *Desk) start(s *session) error {
 // Lock drops the keys and everything that was opened, and ends the
 // connection. Acts that were not sent stay in the sealed outbox.
 func (d *Desk) Lock() {
+	var rest leaving
 	d.mu.Lock()
 	s := d.s
 	if s != nil {
-		if err := s.keepHeads(); err != nil {
+		var err error
+		if rest, err = s.leaving(); err != nil {
 			d.cfg.Log.Error("the heads of cases could not be kept", "kind", hotline.KindOf(err).String())
 		}
 		d.s = nil
@@ -86,6 +89,9 @@ func (d *Desk) Lock() {
 		return
 	}
 	s.wg.Wait()
+	if err := rest.write(d.dir); err != nil {
+		d.cfg.Log.Error("the heads of cases could not be kept", "kind", hotline.KindOf(err).String())
+	}
 	if s.client.HTTP != nil {
 		s.client.HTTP.CloseIdleConnections()
 	}

@@ -105,18 +105,10 @@ func (f *caseFile) indexText() {
 		}
 	}
 	f.pieces = f.pieces[:0]
-	var b strings.Builder
-	b.WriteString(f.id.String())
 	for _, p := range pieces {
-		p = norm.NFC.String(p)
-		f.pieces = append(f.pieces, p)
-		b.WriteByte('\n')
-		b.WriteString(strings.Map(foldRune, p))
+		f.pieces = append(f.pieces, norm.NFC.String(p))
 	}
-	if code := f.code(); code != nil {
-		b.WriteString("\n" + strings.Join(code, "") + "\n" + strings.Join(code, " ") + "\n" + strings.Join(code, "-"))
-	}
-	f.index = b.String()
+	f.foldPieces(f.code())
 }
 
 func (f *caseFile) matches(words []string) bool {

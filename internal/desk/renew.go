@@ -110,10 +110,10 @@ func (s *session) staleCases() []hotline.CaseID {
 		row := s.rows[id]
 		n, ok := s.newest[row.Team]
 		f := s.files[id]
-		if !ok || !row.Stage.Open() || f == nil || len(f.generations) == 0 {
+		if !ok || !row.Stage.Open() || f == nil {
 			continue
 		}
-		if f.generations[len(f.generations)-1].Epoch < n.Epoch.Epoch {
+		if epoch, known := f.epoch(); known && epoch < n.Epoch.Epoch {
 			out = append(out, id)
 		}
 	}
@@ -257,6 +257,9 @@ func (s *session) rotateCases(ctx context.Context, progress func(Progress)) erro
 	}
 	for i, id := range due {
 		tell(progress, Progress{Step: hotline.Say("new keys for open cases"), Done: i, Total: len(due)})
+		if err := s.fetched(ctx, id); err != nil {
+			return err
+		}
 		err := s.rotate(ctx, id)
 		if err != nil && hotline.KindOf(err) == hotline.KindConflict { // a colleague's desk was quicker, or the case moved: look again
 			if err = s.refreshCase(ctx, id); err == nil {

@@ -26,6 +26,7 @@ type session struct {
 
 	sending sync.Mutex // one act at a time goes to the server; taken before Desk.mu
 	keeping sync.Mutex // one change of keys at a time
+	writing sync.Mutex // one writer of heads and cards; taken before Desk.mu
 
 	client *api.Client
 	keys   seal.KeyFile
@@ -48,8 +49,11 @@ type session struct {
 	cursor int64
 	// goneCursor is the version up to which removals are known.
 	goneCursor int64
-	heads      map[hotline.CaseID]head // what was seen before this session, or since
-	moved      bool                    // heads differ from the disk's
+	heads      *shelf[head] // what was seen before this session, or since
+	cards      *shelf[card] // see card
+	texts      *shelf[texts]
+	reading    map[byte]bool // drawers of texts that have not been read yet
+	counted    bool          // the whole list of cases was read in this session
 
 	groups *alike.Groups[hotline.CaseID] // first messages that say nearly the same; nil: none yet
 	bulk   *bulk                         // an act on a group, nil: none
@@ -123,16 +127,20 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 		epochs: map[epochID]seal.TeamSecret{}, newest: map[hotline.Team]announced{}, holders: map[epochID][]string{},
 		replyKeys: map[seal.PublicKey]hotline.Team{},
 		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
-		heads: map[hotline.CaseID]head{}, drafts: map[hotline.CaseID]*draft{}, told: map[hotline.CaseID]time.Time{},
+		heads: newShelf[head](dirHeads), cards: newShelf[card](dirCards), texts: newShelf[texts](dirTexts), drafts: map[hotline.CaseID]*draft{},
+		told:    map[hotline.CaseID]time.Time{},
 		offline: hotline.Say("connecting"),
 	}
 	if err := d.dir.readSealed(keys.Identity, fileState, &s.kept); err != nil {
 		return nil, err
 	}
-	if err := d.dir.readSealed(keys.Identity, fileHeads, &s.heads); err != nil {
+	if err := s.heads.load(d.dir, keys.Identity, nil); err != nil {
 		return nil, err
 	}
 	if err := s.restoreDocuments(); err != nil {
+		return nil, err
+	}
+	if err := s.loadCards(); err != nil {
 		return nil, err
 	}
 	if err := s.loadOutbox(); err != nil {
@@ -144,18 +152,6 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 // keep writes state.age.
 func (s *session) keep() error {
 	return s.d.dir.writeSealed(s.keys.Identity.Recipient(), fileState, s.kept)
-}
-
-// keepHeads writes heads.age if it has changed.
-func (s *session) keepHeads() error {
-	if !s.moved {
-		return nil
-	}
-	if err := s.d.dir.writeSealed(s.keys.Identity.Recipient(), fileHeads, s.heads); err != nil {
-		return err
-	}
-	s.moved = false
-	return nil
 }
 
 func (s *session) hour() hotline.Hour { return hotline.HourOf(s.d.cfg.Clock.Now()) }
@@ -196,7 +192,7 @@ func (s *session) status() Status {
 		}
 	}
 	st.Asked = s.asked()
-	st.Synced = max(0, len(s.rows)-len(s.dirty))
+	st.Synced = max(0, len(s.rows)-len(s.dirty)-len(s.rows)*len(s.reading)/drawers)
 	return st
 }
 
@@ -223,7 +219,9 @@ func (s *session) wipe() {
 	}
 	clear(s.files)
 	clear(s.dirty)
-	clear(s.heads)
+	s.heads.clear()
+	s.cards.clear()
+	s.texts.clear()
 	clear(s.drafts)
 	s.outbox, s.groups, s.bulk = nil, nil, nil
 	s.proposals = nil

@@ -19,6 +19,9 @@ func (s *session) takeRow(row api.Case) {
 	if known && row.Version < old.Version {
 		return // an answer that was overtaken by the feed
 	}
+	if f := s.files[row.ID]; known && row == old && f != nil && !f.gone {
+		return
+	}
 	s.rows[row.ID] = row
 	f := s.files[row.ID]
 	if f == nil {
@@ -35,6 +38,7 @@ func (s *session) takeRow(row api.Case) {
 	if !f.upToDate() && s.worthFetching(f) {
 		s.dirty[row.ID] = true
 	}
+	s.toCard(f)
 	s.d.changedCase(row.ID)
 }
 
@@ -42,7 +46,7 @@ func (s *session) takeRow(row api.Case) {
 // ended only counts when operators have signed it: a server that files an
 // open case among the ended ones would hide a person.
 func (s *session) worthFetching(f *caseFile) bool {
-	h, ok := s.heads[f.id]
+	h, ok := s.heads.all[f.id]
 	if f.row.Folded {
 		return ok && h.Open && f.synced == 0
 	}
@@ -51,7 +55,7 @@ func (s *session) worthFetching(f *caseFile) bool {
 
 // checkRow compares a row with how long the case was before.
 func (s *session) checkRow(f *caseFile, row api.Case) {
-	h, ok := s.heads[row.ID]
+	h, ok := s.heads.all[row.ID]
 	if !ok {
 		return
 	}
@@ -71,9 +75,9 @@ func (s *session) caseWentBack(f *caseFile) {
 
 // checkVanished raises an alarm when open cases known before are gone from the
 // server's list.
-func (s *session) checkVanished() error {
-	for id, h := range s.heads {
-		if _, ok := s.rows[id]; ok || !h.Open {
+func (s *session) checkVanished(listed func(hotline.CaseID) bool) error {
+	for id, h := range s.heads.all {
+		if listed(id) || !h.Open {
 			continue
 		}
 		if err := s.alarm("vanished "+id.String(), keptAlarm{
@@ -118,17 +122,23 @@ func (s *session) syncDirty(ctx context.Context) error {
 }
 
 func (s *session) nextBatch() []api.SyncItem {
-	var due []hotline.Place
+	due := make([]hotline.Place, 0, maxBatch+1) // the most pressing, in order
 	for id := range s.dirty {
-		if f := s.files[id]; f == nil || (f.upToDate() && !f.reload) {
+		f := s.files[id]
+		if f == nil || (f.upToDate() && !f.reload) {
 			delete(s.dirty, id)
 			continue
 		}
-		due = append(due, placeOf(s.files[id].row))
+		p := placeOf(f.row)
+		if len(due) == maxBatch && hotline.ComparePlaces(p, due[maxBatch-1]) >= 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(due, p, hotline.ComparePlaces)
+		due = slices.Insert(due, at, p)
+		due = due[:min(len(due), maxBatch)]
 	}
-	slices.SortFunc(due, hotline.ComparePlaces)
 	var items []api.SyncItem
-	for _, p := range due[:min(len(due), maxBatch)] {
+	for _, p := range due {
 		items = append(items, s.wants(s.files[p.ID]))
 	}
 	return items
@@ -201,6 +211,20 @@ func (s *session) refreshCase(ctx context.Context, id hotline.CaseID) error {
 	return s.fetch(ctx, []api.SyncItem{item})
 }
 
+// fetched makes sure that a case of which only the card is here is opened.
+func (s *session) fetched(ctx context.Context, id hotline.CaseID) error {
+	onCard := false
+	err := s.under(func() error {
+		f := s.files[id]
+		onCard = f != nil && f.content != nil
+		return nil
+	})
+	if err != nil || !onCard {
+		return err
+	}
+	return s.refreshCase(ctx, id)
+}
+
 // merge adds what the server sent of a case. Desk.mu must be held.
 func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	s.takeRow(b.Case)
@@ -219,7 +243,7 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	if whole {
 		s.compare(f, before)
 	}
-	f.pending = slices.Clone(b.Pending)
+	f.pending, f.content = slices.Clone(b.Pending), nil
 	// A long answer is cut at the end; what came then brings the next step
 	// nearer. An answer that brings nothing is all that there is.
 	if f.complete() || len(b.Records)+len(b.Statements) == 0 {
@@ -229,6 +253,7 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	s.remember(f)
 	f.indexText()
 	f.short = nil
+	s.toCard(f)
 	delete(s.dirty, f.id)
 	if !f.upToDate() && s.worthFetching(f) {
 		s.dirty[f.id] = true
@@ -312,7 +337,7 @@ func (s *session) compare(f *caseFile, before caseFile) {
 
 // checkHead compares a case with what this desk remembers from earlier days.
 func (s *session) checkHead(f *caseFile) {
-	h, ok := s.heads[f.id]
+	h, ok := s.heads.all[f.id]
 	if !ok {
 		return
 	}
@@ -328,7 +353,7 @@ func (s *session) checkHead(f *caseFile) {
 
 // remember notes how long a case is. It never notes less than before.
 func (s *session) remember(f *caseFile) {
-	old, known := s.heads[f.id]
+	old, known := s.heads.all[f.id]
 	h := head{Generation: len(f.generations) - 1, Open: f.acts().stage.Open()}
 	h.Contact, _ = f.last(hotline.SideContact)
 	h.Gateway, _ = f.last(hotline.SideGateway)
@@ -349,7 +374,6 @@ func (s *session) remember(f *caseFile) {
 		}
 	}
 	if !known || h != old {
-		s.heads[f.id] = h
-		s.moved = true
+		s.heads.put(f.id, h)
 	}
 }
