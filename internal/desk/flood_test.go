@@ -223,7 +223,10 @@ func TestActOnAGroupBreaksOff(t *testing.T) {
 	})
 	ok(t, st.RunBulk(plan.ID))
 	st.await("the act has broken off", func() bool { return st.Bulk().State == desk.BulkDone })
-	if b := st.Bulk(); b.Done != 2 || b.Left != 0 || !b.Undo || !strings.Contains(b.Why.String(), "connection") {
+	// The outbox may have gone out, with a new connection, before the act looked
+	// whether it had: then the act went on until it saw that the line was down.
+	b := st.Bulk()
+	if b.Done < 2 || b.Done == len(copies) || b.Left != 0 || !b.Undo || !strings.Contains(b.Why.String(), "connection") {
 		t.Errorf("%+v", b)
 	}
 	st.await("the outbox is empty", func() bool { s := st.State(); return s.Online && s.Waiting == 0 && s.Undecided == 0 })
@@ -233,7 +236,7 @@ func TestActOnAGroupBreaksOff(t *testing.T) {
 			unfounded++
 		}
 	}
-	if unfounded != 3 {
-		t.Errorf("%d cases were signed unfounded", unfounded)
+	if unfounded != b.Done+1 {
+		t.Errorf("%d cases were signed unfounded, and %d were done and one begun", unfounded, b.Done)
 	}
 }
