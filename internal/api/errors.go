@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"safeconduct/internal/hotline"
 )
@@ -65,7 +66,7 @@ func readError(op string, status int, body []byte) error {
 		return hotline.Errorf(hotline.KindInternal, op, "the server answered with status %d", status)
 	}
 	e := &hotline.Error{Kind: hotline.ParseKind(f.Error), Op: op, Text: hotline.Printable(f.Text, maxFaultText)}
-	if err := json.Unmarshal(f.Said, &e.Said); err != nil || e.Said.IsZero() {
+	if err := json.Unmarshal(f.Said, &e.Said); err != nil || strings.TrimSpace(e.Said.String()) == "" {
 		e.Said = hotline.Say("the server says: %s", e.Text)
 	}
 	return e

@@ -35,10 +35,11 @@ type Config struct {
 
 // Desk is one operator's desk. Its methods may be called from any goroutine.
 type Desk struct {
-	cfg   Config
-	dir   folder
-	lock  *dirLock
-	feeds feeds
+	cfg      Config
+	dir      folder
+	lock     *dirLock
+	changing sync.Mutex // held while the key file is locked anew
+	feeds    feeds
 
 	mu      sync.Mutex
 	s       *session // nil while locked

@@ -10,10 +10,6 @@ import (
 	"safeconduct/internal/seal"
 )
 
-// minPassphrase is the shortest passphrase in characters, as at the making of
-// an installation. scrypt makes each guess take a second.
-const minPassphrase = 8
-
 // Unlock opens the key file and starts to connect. A wrong passphrase is
 // KindDenied. It does not wait for the server.
 func (d *Desk) Unlock(_ context.Context, passphrase string) error {
@@ -130,33 +126,9 @@ func (d *Desk) lockWhenIdle(s *session) {
 	}
 }
 
-// ChangePassphrase locks the key file under another passphrase. The old one
-// stays good for copies of the key file made before.
-func (d *Desk) ChangePassphrase(old, passphrase string) error {
-	if err := checkPassphrase(passphrase); err != nil {
-		return err
-	}
-	file, err := d.dir.read(fileKey)
-	if err != nil {
-		return err
-	}
-	if file == nil {
-		return hotline.Errorf(hotline.KindNotFound, "change passphrase", "this computer has no keys yet")
-	}
-	keys, err := seal.Unlock(file, old)
-	if err != nil {
-		return err
-	}
-	locked, err := keys.Lock(passphrase, d.cfg.WorkFactor)
-	if err != nil {
-		return err
-	}
-	return d.dir.write(fileKey, locked)
-}
-
 func checkPassphrase(p string) error {
-	if len([]rune(strings.TrimSpace(p))) < minPassphrase {
-		return hotline.Errorf(hotline.KindInvalid, "passphrase", "too short: take at least %d characters, five random words are better", minPassphrase)
+	if len([]rune(strings.TrimSpace(p))) < MinPassphrase {
+		return hotline.Errorf(hotline.KindInvalid, "passphrase", "too short: take at least %d characters, five random words are better", MinPassphrase)
 	}
 	return nil
 }

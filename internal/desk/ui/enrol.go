@@ -49,7 +49,8 @@ func (u *UI) showEnrol(w http.ResponseWriter, r *http.Request, f enrolForm) {
 		base
 		Form  enrolForm
 		Steps []step
-	}{b, f, enrolSteps(b.T, 3)})
+		Min   int
+	}{b, f, enrolSteps(b.T, 3), desk.MinPassphrase})
 }
 
 // enrol makes this computer's keys.

@@ -22,6 +22,7 @@ type fakeDesk struct {
 	st         desk.Status
 	cases      map[hotline.CaseID]*desk.CaseView
 	people     []desk.Person
+	computer   desk.Computer
 	enrolments []desk.EnrolmentView
 	alarms     []desk.Alarm
 	outbox     []desk.OutboxItem
@@ -52,6 +53,9 @@ func newFake() *fakeDesk {
 		},
 		cases: map[hotline.CaseID]*desk.CaseView{}, subs: map[chan desk.Notice]struct{}{},
 		words: map[hotline.CaseID][2]string{}, passphrase: "six plain words make one key",
+		computer: desk.Computer{
+			Name: "Весна", ID: "vesna", Fingerprint: testFingerprint, Folder: "/home/vesna/safeconduct", Server: "https://desk.example:8443", IdleLock: 15 * time.Minute,
+		},
 	}
 }
 
@@ -436,3 +440,22 @@ func (f *fakeDesk) Enrol(_ context.Context, invitation, name, _ string) (string,
 }
 
 const testFingerprint = "40718 22956 90314 55627 18803 647291"
+
+func (f *fakeDesk) Computer() (desk.Computer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.computer, nil
+}
+
+func (f *fakeDesk) ChangePassphrase(old, passphrase string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.err != nil:
+		return f.err
+	case old != f.passphrase:
+		return hotline.Errorf(hotline.KindDenied, "key file", "the passphrase is wrong")
+	}
+	f.passphrase = passphrase
+	return nil
+}

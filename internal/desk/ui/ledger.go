@@ -112,10 +112,17 @@ type leafRow struct {
 	Hour   string
 	Actor  string
 	Act    string
+	Known  bool // Act is in words; otherwise it is the server's own short name
 	Case   string
-	Detail []choice
+	Detail []leafDetail
 	Gone   bool   // the opening has been let go: that it was done is all that is known
 	Raw    string // when it is not the form that is expected
+}
+
+// leafDetail is one thing that an entry binds, in words where there are any.
+type leafDetail struct {
+	Name, Text string
+	Words      bool // Text is in words; otherwise it is a number or a fingerprint
 }
 
 // leavesStep is how far "newer" and "older" go.
@@ -181,15 +188,55 @@ func (u *UI) leafRow(t *texts, index int64, line string, names map[string]string
 		return row
 	}
 	row.Hour = u.moment(t, time.Unix(e.Hour*3600, 0))
-	row.Actor, row.Act, row.Case = orElse(names[e.Actor], e.Actor), e.Act, e.Case
-	if len(row.Actor) > 16 && names[e.Actor] == "" {
+	row.Actor, row.Case = orElse(names[e.Actor], orElse(t.Ledger.Actors[e.Actor], e.Actor)), e.Case
+	row.Act, row.Known = t.Ledger.Acts[e.Act], t.Ledger.Acts[e.Act] != ""
+	row.Act = orElse(row.Act, e.Act)
+	if len(row.Actor) > 16 && row.Actor == e.Actor {
 		row.Actor = row.Actor[:16] + "…"
 	}
 	if len(row.Case) > 8 {
 		row.Case = row.Case[:8]
 	}
 	for _, k := range sortedKeys(e.Detail) {
-		row.Detail = append(row.Detail, choice{k, e.Detail[k]})
+		d := leafDetail{Name: orElse(t.Ledger.Details[k], k)}
+		d.Text, d.Words = u.bound(t, k, e.Detail[k], names)
+		row.Detail = append(row.Detail, d)
 	}
 	return row
+}
+
+// bound puts what an entry binds into words. Fingerprints and numbers, and
+// names that the catalog does not know, stay as they are.
+func (u *UI) bound(t *texts, name, value string, names map[string]string) (text string, words bool) {
+	each := func(list string, of string) string {
+		var out []string
+		for w := range strings.SplitSeq(list, ",") {
+			if w != "" {
+				out = append(out, t.term(hotline.Term{Of: of, Name: w}))
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	switch name {
+	case "team", "teams":
+		text = each(value, hotline.OfTeam)
+	case "document":
+		text = each(value, hotline.OfDocument)
+	case "kind":
+		text = each(value, hotline.OfAct)
+	case "grants":
+		roles, teams, _ := strings.Cut(value, ";")
+		text = each(roles, hotline.OfRole) + "; " + each(teams, hotline.OfTeam)
+	case "holder":
+		text = orElse(names[value], t.Ledger.Actors[value])
+	case "expires": // milliseconds
+		if ms, err := strconv.ParseInt(value, 10, 64); err == nil {
+			text = u.moment(t, time.UnixMilli(ms))
+		}
+	case "hour":
+		if h, err := strconv.ParseInt(value, 10, 64); err == nil && h >= 0 && h < 1<<32 {
+			text = u.hour(t, hotline.Hour(h))
+		}
+	}
+	return orElse(text, value), text != ""
 }

@@ -122,7 +122,7 @@ func englishHouse(t *texts) {
 			{"The desk opens", "by itself"},
 		},
 		Invitation: "Invitation", InvitationHint: "The whole line; it begins with scinvite1.", CallName: "Call-name", CallNameHint: "Colleagues see it. Not your real name.",
-		Phrase: "Passphrase", PhraseHint: "At least 12 characters; five random words are good. Nobody can restore it.", Again: "Passphrase again", Do: "Make the keys", Working: "Making the keys…", Differ: "The two passphrases differ. Nothing was made.",
+		Phrase: "Passphrase", PhraseHint: "At least %d characters; five random words are good. Nobody can restore it.", Again: "Passphrase again", Do: "Make the keys", Working: "Making the keys…", Differ: "The two passphrases differ. Nothing was made.",
 		CompareHead: "Compare the fingerprint", CompareText: "Speak with the administrator, by voice. Each reads three groups, in turn. The administrator must see the same digits.", Same: "They are the same", Differs: "They differ",
 		WaitHead: "The administrator signs now.", WaitText: "As soon as the roster is signed this page opens the desk by itself. Your colleagues' desks hand you the keys; that needs one of them to be running.", WaitHint: "You may close the program: nothing is lost.",
 		StopHead: "Stop.", StopText: "Somebody stands between you and the administrator, or the invitation is not yours. Tell the administrator to press «They differ». Do not use this invitation again. To start anew, close the desk and put its folder aside.",
@@ -189,6 +189,7 @@ func englishDomain(t *texts) {
 	t.Topics = topicsEN()
 	t.Phrases = phrasesEN()
 	t.Ledger = ledgerEN()
+	t.Computer = computerEN()
 }
 
 func topicsEN() map[string]string {

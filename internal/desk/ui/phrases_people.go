@@ -28,6 +28,13 @@ var phrasesOfPeople = []phrase{
 		"this computer has no keys yet: ask an administrator for an invitation",
 		"На цьому комп’ютері ще немає ключів: попросіть в адміністратора запрошення.", "На этом компьютере ещё нет ключей: попросите у администратора приглашение.",
 	},
+	{"the new passphrase is the old one", "Нова парольна фраза та сама, що й теперішня.", "Новая парольная фраза та же, что и нынешняя."},
+	{"the key file could not be written: %w", "Файл ключів не вдалося записати.", "Файл ключей не удалось записать."},
+	{
+		"the disk did not confirm the change: keep both passphrases in mind until one of them has opened this computer after a restart: %w",
+		"Диск не підтвердив зміни. Пам’ятайте обидві парольні фрази, доки одна з них не відкриє цей комп’ютер після перезапуску.",
+		"Диск не подтвердил изменения. Помните обе парольные фразы, пока одна из них не откроет этот компьютер после перезапуска.",
+	},
 	{"only an administrator does this", "Це робить лише адміністратор.", "Это делает только администратор."},
 	{"this computer does not hold the authority's key", "На цьому комп’ютері немає ключа установи.", "На этом компьютере нет ключа учреждения."},
 	{

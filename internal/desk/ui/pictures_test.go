@@ -74,6 +74,14 @@ func scenes() []scene {
 			f.bulk = desk.BulkView{ID: 1, Group: 7, Act: desk.BulkUnfounded, State: desk.BulkDone, Total: 15, Done: 14, Left: 1, Undo: true}
 			return f
 		}, at("/"), nil},
+		{"computer", idle, at("/computer"), nil},
+		{"changed", idle, at("/computer?changed=1"), nil},
+		{"wrongphrase", idle, at("/computer"), func(w *tab) {
+			w.fill("old", "not this one")
+			w.fill("passphrase", "six other words make another key")
+			w.fill("again", "six other words make another key\r")
+			w.wait(`document.getElementById("wrong")`)
+		}},
 		{"fault", busy, at("/case/0000000000000000"), nil},
 	}
 }

@@ -27,6 +27,7 @@ type Desk interface {
 	team
 	keyring
 	newcomer
+	owner
 }
 
 // keeper locks and unlocks, and says when something has changed.
@@ -98,6 +99,12 @@ type keyring interface {
 	Revoke(ctx context.Context, member seal.OperatorID, progress func(desk.Progress)) error
 	Renewal() desk.RenewalView
 	Renew(ctx context.Context, progress func(desk.Progress)) error
+}
+
+// owner is whose computer this is.
+type owner interface {
+	Computer() (desk.Computer, error)
+	ChangePassphrase(old, passphrase string) error
 }
 
 // newcomer makes this computer a desk.

@@ -116,13 +116,17 @@ func addsNothing(format string) bool {
 func (v *voice) fill(format string, args []any) (string, bool) {
 	var b strings.Builder
 	used := make([]bool, len(args))
-	for _, p := range hotline.ParseFormat(format) {
+	pieces := hotline.ParseFormat(format)
+	for i, p := range pieces {
 		if p.Arg < 0 {
 			b.WriteString(p.Text)
 			continue
 		}
 		if p.Arg >= len(args) {
 			return "", false
+		}
+		if _, isOutside := args[p.Arg].(hotline.Outside); isOutside && i == len(pieces)-1 {
+			continue // at the end it is set apart
 		}
 		used[p.Arg] = true
 		text, ok := v.argument(p, args[p.Arg])
@@ -131,7 +135,7 @@ func (v *voice) fill(format string, args []any) (string, bool) {
 		}
 		b.WriteString(text)
 	}
-	text := b.String()
+	text := strings.TrimRight(b.String(), ": ")
 	for i, a := range args {
 		if used[i] {
 			continue

@@ -248,3 +248,11 @@ func enrolling() *fakeDesk {
 	f.st = desk.Status{Phase: desk.PhaseEnrolling, Name: "Мальва", Online: true, LastContact: testNow, Fingerprint: testFingerprint}
 	return f
 }
+
+// idle is a desk that locks by itself.
+func idle() *fakeDesk {
+	f := supervised()
+	f.st.LockAt = testNow.Add(14 * time.Minute)
+	f.computer.Authority = true
+	return f
+}

@@ -30,6 +30,7 @@ type texts struct {
 	Templates templateTexts
 	Training  trainingTexts
 	Ledger    ledgerTexts
+	Computer  computerTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string

@@ -13,7 +13,6 @@ type ledgerTexts struct {
 	Actors    map[string]string // who is no member
 	Actions   map[hotline.Action]string
 	Documents map[string]string
-	Hash      string // what a long fingerprint is, before it is unfolded
 }
 
 func ledgerEN() ledgerTexts {
@@ -29,17 +28,18 @@ func ledgerEN() ledgerTexts {
 			"enrol.contest": "An invitation was used twice", "document.publish": "Published a document", "recovery.parts": "Laid down the recovery parts",
 			"export": "Exported everything, sealed", "tripwire.alarm": "A tripwire gave the alarm", "tripwire.calm": "Acknowledged an alarm",
 			"canary.plant": "Made a case a canary", "canary.lift": "Made a canary an ordinary case",
+			"backup": "Took a backup", "restore": "Restored from a backup",
 		},
 		Details: map[string]string{
 			"before": "before day", "fold": "fold", "from": "from", "to": "to", "leaves": "entries", "records": "messages", "statements": "acts", "keys": "keys", "copies": "copies for the person", "why": "why", "stage": "stage",
 			"proposal": "proposal", "proposed": "what is proposed", "subject": "subject", "answer": "answer",
-			"act": "act", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
+			"backup": "backup", "entries": "entries", "hour": "from", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
 			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
 			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
 			"serial": "number", "statement": "statement", "team": "team", "teams": "teams", "tls": "certificate", "wrap": "wrapped key", "wraps": "wrapped keys",
 			"alarm": "alarm", "bound": "usual at most", "count": "how often", "minutes": "within minutes", "who": "who", "wire": "tripwire",
 		},
-		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself"},
+		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself", api.HolderRecovery: "the recovery key"},
 		Actions: map[hotline.Action]string{
 			hotline.ActionProposals: "see proposals", hotline.ActionPropose: "propose", hotline.ActionAnswer: "decide on proposals",
 			hotline.ActionSelf: "see one's own keys", hotline.ActionQueue: "see the queue", hotline.ActionSync: "fetch sealed cases", hotline.ActionRead: "read a case",
@@ -49,7 +49,6 @@ func ledgerEN() ledgerTexts {
 			hotline.ActionWatch: "see who trips a wire", hotline.ActionCalm: "acknowledge an alarm", hotline.ActionPlant: "make a case a canary", hotline.ActionLift: "make a canary an ordinary case",
 		},
 		Documents: map[string]string{api.DocumentRoster: "roster", api.DocumentManifest: "manifest"},
-		Hash:      "fingerprint",
 	}
 }
 
@@ -66,17 +65,18 @@ func ledgerUK() ledgerTexts {
 			"enrol.contest": "Запрошенням скористалися двічі", "document.publish": "Опубліковано документ", "recovery.parts": "Закладено частини для відновлення",
 			"export": "Вивезено все, запечатаним", "tripwire.alarm": "Сторожа здійняла тривогу", "tripwire.calm": "Тривогу розглянуто",
 			"canary.plant": "Справу зроблено приманкою", "canary.lift": "Приманку зроблено звичайною справою",
+			"backup": "Зроблено резервну копію", "restore": "Відновлено з резервної копії",
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "згорток", "from": "від", "to": "до", "leaves": "записів", "records": "повідомлень", "statements": "дій", "keys": "ключів", "copies": "копій для людини", "why": "чому", "stage": "етап",
 			"proposal": "подання", "proposed": "що подано", "subject": "предмет", "answer": "відповідь",
-			"act": "дія", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
+			"backup": "копія", "entries": "записів", "hour": "від", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
 			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
 			"serial": "номер", "statement": "підписана дія", "team": "команда", "teams": "команди", "tls": "сертифікат", "wrap": "загорнутий ключ", "wraps": "загорнуті ключі",
 			"alarm": "тривога", "bound": "зазвичай не більше", "count": "скільки разів", "minutes": "за хвилин", "who": "хто", "wire": "сторожа",
 		},
-		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер"},
+		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер", api.HolderRecovery: "ключ відновлення"},
 		Actions: map[hotline.Action]string{
 			hotline.ActionProposals: "бачити подання", hotline.ActionPropose: "подавати на схвалення", hotline.ActionAnswer: "вирішувати про подання",
 			hotline.ActionSelf: "бачити власні ключі", hotline.ActionQueue: "бачити чергу", hotline.ActionSync: "отримувати запечатані справи", hotline.ActionRead: "читати справу",
@@ -86,7 +86,6 @@ func ledgerUK() ledgerTexts {
 			hotline.ActionWatch: "бачити тривоги сторожі", hotline.ActionCalm: "розглядати тривогу", hotline.ActionPlant: "робити справу приманкою", hotline.ActionLift: "робити приманку звичайною справою",
 		},
 		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "маніфест"},
-		Hash:      "відбиток",
 	}
 }
 
@@ -103,17 +102,18 @@ func ledgerRU() ledgerTexts {
 			"enrol.contest": "Приглашением воспользовались дважды", "document.publish": "Опубликован документ", "recovery.parts": "Заложены части для восстановления",
 			"export": "Вывезено всё, запечатанным", "tripwire.alarm": "Сторож поднял тревогу", "tripwire.calm": "Тревога рассмотрена",
 			"canary.plant": "Дело сделано приманкой", "canary.lift": "Приманка сделана обычным делом",
+			"backup": "Сделана резервная копия", "restore": "Восстановлено из резервной копии",
 		},
 		Details: map[string]string{
 			"before": "до дня", "fold": "свёрток", "from": "от", "to": "до", "leaves": "записей", "records": "сообщений", "statements": "действий", "keys": "ключей", "copies": "копий для человека", "why": "почему", "stage": "этап",
 			"proposal": "представление", "proposed": "что подано", "subject": "предмет", "answer": "ответ",
-			"act": "действие", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
+			"backup": "копия", "entries": "записей", "hour": "от", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
 			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
 			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
 			"serial": "номер", "statement": "подписанное действие", "team": "команда", "teams": "команды", "tls": "сертификат", "wrap": "завёрнутый ключ", "wraps": "завёрнутые ключи",
 			"alarm": "тревога", "bound": "обычно не больше", "count": "сколько раз", "minutes": "за минут", "who": "кто", "wire": "сторож",
 		},
-		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер"},
+		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер", api.HolderRecovery: "ключ восстановления"},
 		Actions: map[hotline.Action]string{
 			hotline.ActionProposals: "видеть представления", hotline.ActionPropose: "подавать на одобрение", hotline.ActionAnswer: "решать о представлениях",
 			hotline.ActionSelf: "видеть собственные ключи", hotline.ActionQueue: "видеть очередь", hotline.ActionSync: "получать запечатанные дела", hotline.ActionRead: "читать дело",
@@ -123,6 +123,5 @@ func ledgerRU() ledgerTexts {
 			hotline.ActionWatch: "видеть тревоги сторожа", hotline.ActionCalm: "рассматривать тревогу", hotline.ActionPlant: "делать дело приманкой", hotline.ActionLift: "делать приманку обычным делом",
 		},
 		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "манифест"},
-		Hash:      "отпечаток",
 	}
 }
