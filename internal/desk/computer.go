@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"path/filepath"
 	"time"
 
 	"safeconduct/internal/api"
@@ -40,10 +41,17 @@ func (d *Desk) Computer() (Computer, error) {
 		return Computer{}, err
 	}
 	fingerprint, err := seal.Fingerprint(s.keys.Trust, bundle)
+	if err != nil {
+		return Computer{}, err
+	}
+	dir, err := filepath.Abs(d.cfg.Dir)
+	if err != nil {
+		dir = d.cfg.Dir // as it was given
+	}
 	return Computer{
 		Name: s.keys.Name, ID: s.keys.OperatorID(), Fingerprint: fingerprint, Authority: !s.keys.Authority.IsZero(),
-		Folder: d.cfg.Dir, Server: s.keys.Server, IdleLock: d.cfg.IdleLock,
-	}, err
+		Folder: dir, Server: s.keys.Server, IdleLock: d.cfg.IdleLock,
+	}, nil
 }
 
 // ChangePassphrase locks the key file under another passphrase. Unless the

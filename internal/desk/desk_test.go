@@ -1,13 +1,16 @@
 package desk_test
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"safeconduct/internal/api"
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -225,14 +228,73 @@ func TestOneProgramForEachFolder(t *testing.T) {
 	wantKind(t, err, hotline.KindConflict)
 }
 
+// TestChangePassphrase: whatever goes wrong leaves the key file as it was, and
+// afterwards only the new passphrase opens it.
 func TestChangePassphrase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	st := w.newStation(&w.anna)
-	wantKind(t, st.ChangePassphrase("wrong one here", "a new passphrase"), hotline.KindDenied)
-	wantKind(t, st.ChangePassphrase(passphrase, "short"), hotline.KindInvalid)
+	file := filepath.Join(st.dir, "operator.key")
+	before := must(os.ReadFile(file))
+	for _, tc := range []struct {
+		old, phrase string
+		want        hotline.Kind
+	}{
+		{"wrong one here", "a new passphrase", hotline.KindDenied},
+		{"", "a new passphrase", hotline.KindDenied},
+		{passphrase, "short", hotline.KindInvalid},
+		{passphrase, "        1", hotline.KindInvalid},
+		{passphrase, passphrase, hotline.KindInvalid},
+	} {
+		wantKind(t, st.ChangePassphrase(tc.old, tc.phrase), tc.want)
+		if !bytes.Equal(before, must(os.ReadFile(file))) {
+			t.Fatalf("%q to %q changed the key file", tc.old, tc.phrase)
+		}
+	}
 	ok(t, st.ChangePassphrase(passphrase, "a new passphrase"))
+	wantKind(t, st.ChangePassphrase(passphrase, "a third passphrase"), hotline.KindDenied)
 	wantKind(t, st.Unlock(t.Context(), passphrase), hotline.KindDenied)
 	ok(t, st.Unlock(t.Context(), "a new passphrase"))
 	st.caughtUp()
+	if left := must(filepath.Glob(filepath.Join(st.dir, ".new-*"))); len(left) != 0 {
+		t.Errorf("half-written files stay: %q", left)
+	}
+}
+
+// TestChangePassphraseTwiceAtOnce: one of two changes wins, and the file opens
+// by what it was told.
+func TestChangePassphraseTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	st := w.newStation(&w.anna)
+	phrases := []string{"the first of two passphrases", "the second of two passphrases"}
+	errs := make([]error, len(phrases))
+	var both sync.WaitGroup
+	for i, p := range phrases {
+		both.Go(func() { errs[i] = st.ChangePassphrase(passphrase, p) })
+	}
+	both.Wait()
+	won := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+	if won < 0 || errs[1-won] == nil {
+		t.Fatalf("both changes ended with %v", errs)
+	}
+	ok(t, st.Unlock(t.Context(), phrases[won]))
+}
+
+// TestComputer: the fingerprint is that of the enrolment, and a locked desk
+// says nothing.
+func TestComputer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	st := w.newStation(&w.anna)
+	_, err := st.Computer()
+	wantKind(t, err, hotline.KindLocked)
+	ok(t, st.Unlock(t.Context(), passphrase))
+	c, err := st.Computer()
+	ok(t, err)
+	keys := must(seal.Unlock(must(os.ReadFile(filepath.Join(st.dir, "operator.key"))), passphrase))
+	bundle := must(keys.Bundle(must(api.Pin(keys.TLS.Public()))).Encode())
+	if c.Name != "Anna" || c.ID != keys.OperatorID() || c.Fingerprint != must(seal.Fingerprint(keys.Trust, bundle)) || c.Folder != st.dir {
+		t.Errorf("%+v", c)
+	}
 }

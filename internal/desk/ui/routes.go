@@ -64,8 +64,8 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/alarms/acknowledge", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.acknowledge},
 		{method: "GET", path: "/journal", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.journal},
 
-		{method: "GET", path: "/computer", phases: ready, act: true, handle: u.computer},
-		{method: "POST", path: "/computer/passphrase", phases: ready, act: true, handle: u.changePassphrase},
+		{method: "GET", path: "/computer", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.computer},
+		{method: "POST", path: "/computer/passphrase", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.changePassphrase},
 
 		{method: "GET", path: "/people", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.people},
 		{method: "GET", path: "/people/live", phases: ready, needs: hotline.ActionSelf, handle: u.peopleLive},

@@ -203,7 +203,7 @@ func supervised() *fakeDesk {
 
 func leaves() api.LeafPage {
 	p := api.LeafPage{Size: 4211}
-	for i, act := range []string{"case.sync", "case.read", "case.reply", "roster.publish", "epoch.new"} {
+	for i, act := range []string{"case.sync", "case.read", "case.reply", "document.publish", "epoch.new"} {
 		e := journal.Entry{
 			Hour: int64(hoursAgo(i)), Actor: "vesna", Act: act, Case: caseID(1).String(), Detail: map[string]string{"cases": fmt.Sprint(i + 1)},
 		}
