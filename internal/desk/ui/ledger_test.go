@@ -28,6 +28,9 @@ func TestEveryActOfTheJournalHasItsWord(t *testing.T) {
 	}
 	for _, lang := range languages() {
 		words := textsOf(lang).Ledger
+		if len(words.Acts) != len(ledgerActs) || len(words.Details) != len(ledgerDetails) || len(words.Actions) != len(ledgerActions) {
+			t.Errorf("%s: a name stands twice in words_ledger.go", lang)
+		}
 		for what, list := range map[string][2]map[string]string{"act": {acts, words.Acts}, "detail": {details, words.Details}} {
 			for name, at := range list[0] {
 				if list[1][name] == "" {

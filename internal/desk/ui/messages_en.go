@@ -188,7 +188,7 @@ func englishDomain(t *texts) {
 	}
 	t.Topics = topicsEN()
 	t.Phrases = phrasesEN()
-	t.Ledger = ledgerEN()
+	t.Ledger = ledgerIn("en")
 	t.Computer = computerEN()
 }
 

@@ -192,6 +192,6 @@ func russianDomain(t *texts) {
 		"how": "Как это происходит", "after": "Что потом", "register": "Зарегистрирован заранее", "money": "Деньги", "missing": "Пропавший родственник",
 	}
 	t.Phrases = phrasesRU()
-	t.Ledger = ledgerRU()
+	t.Ledger = ledgerIn("ru")
 	t.Computer = computerRU()
 }

@@ -192,6 +192,6 @@ func ukrainianDomain(t *texts) {
 		"how": "Як це відбувається", "after": "Що потім", "register": "Зареєстровано заздалегідь", "money": "Гроші", "missing": "Зниклий родич",
 	}
 	t.Phrases = phrasesUK()
-	t.Ledger = ledgerUK()
+	t.Ledger = ledgerIn("uk")
 	t.Computer = computerUK()
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,13 +27,14 @@ func phrases() []phrase {
 		phrasesOfGroups,
 		phrasesOfApprovals,
 		phrasesOfWatch,
+		phrasesOfAttachments,
 	} {
 		all = append(all, topic...)
 	}
 	return all
 }
 
-// phraseTable is the catalog of one language, by English format. It is made once.
+// phraseTable is the catalog of one language, by English format.
 func phraseTable(pick func(phrase) string) map[string]string {
 	m := map[string]string{}
 	for _, p := range phrases() {
@@ -43,11 +43,9 @@ func phraseTable(pick func(phrase) string) map[string]string {
 	return m
 }
 
-var (
-	phrasesEN = sync.OnceValue(func() map[string]string { return phraseTable(func(p phrase) string { return p.en }) })
-	phrasesUK = sync.OnceValue(func() map[string]string { return phraseTable(func(p phrase) string { return p.uk }) })
-	phrasesRU = sync.OnceValue(func() map[string]string { return phraseTable(func(p phrase) string { return p.ru }) })
-)
+func phrasesEN() map[string]string { return phraseTable(func(p phrase) string { return p.en }) }
+func phrasesUK() map[string]string { return phraseTable(func(p phrase) string { return p.uk }) }
+func phrasesRU() map[string]string { return phraseTable(func(p phrase) string { return p.ru }) }
 
 // spoken is a sentence in the operator's language.
 type spoken struct {

@@ -343,7 +343,7 @@ func (p *room) call(n *ast.CallExpr, around []function, report bool) {
 // hidden reports whether an error never leaves its program: what an internal
 // error of the server says stays in its log (api.WriteError).
 func (p *room) hidden(name string, n *ast.CallExpr) bool {
-	if name != "Errorf" || (p.name != "server" && p.name != "journal" && p.name != "hotline") {
+	if name != "Errorf" || !slices.Contains([]string{"server", "journal", "hotline", "object", "blob"}, p.name) {
 		return false
 	}
 	sel, ok := n.Args[0].(*ast.SelectorExpr)

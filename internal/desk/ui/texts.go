@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"sync"
+
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 )
@@ -141,12 +143,19 @@ type templateTexts struct{ Head, Hint, Insert, Language, Loading string }
 // languages are those of the pages.
 func languages() []string { return []string{"uk", "ru", "en"} }
 
+// The words of each language are made once; nobody changes them.
+var (
+	inUkrainian = sync.OnceValue(ukrainian)
+	inRussian   = sync.OnceValue(russian)
+	inEnglish   = sync.OnceValue(english)
+)
+
 func textsOf(lang string) *texts {
 	switch lang {
 	case "ru":
-		return russian()
+		return inRussian()
 	case "en":
-		return english()
+		return inEnglish()
 	}
-	return ukrainian()
+	return inUkrainian()
 }

@@ -15,113 +15,165 @@ type ledgerTexts struct {
 	Documents map[string]string
 }
 
-func ledgerEN() ledgerTexts {
+// named is a short name and its words.
+type named[K comparable] struct {
+	name       K
+	en, uk, ru string
+}
+
+func ledgerIn(lang string) ledgerTexts {
 	return ledgerTexts{
-		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
-			"case.fold": "Folded a case that has ended", "case.remove": "Removed a case", "case.traces": "Let go that cases were removed", "journal.words": "Let go words of the journal",
-			"proposal.new": "Proposed what takes two persons", "proposal.approve": "Approved a proposal", "proposal.refuse": "Refused a proposal",
-			"proposal.withdraw": "Took a proposal back", "proposal.expire": "The time of a proposal ran out", "proposal.used": "Acted on an approved proposal",
-			"case.sync": "Fetched sealed cases", "case.locate": "Looked for a code", "case.read": "Read a case", "case.reply": "Answered",
-			"case.statement": "Acted on a case", "case.generation": "New key of a case", "case.rewrap": "Passed a case's key on",
-			"epoch.new": "New team key", "epoch.wrap": "Gave the team key to a member", "invitation.new": "Invited a person",
-			"invitation.revoke": "Took an invitation back", "invitation.expire": "An invitation expired", "enrol.keys": "A newcomer sent keys",
-			"enrol.contest": "An invitation was used twice", "document.publish": "Published a document", "recovery.parts": "Laid down the recovery parts",
-			"export": "Exported everything, sealed", "tripwire.alarm": "A tripwire gave the alarm", "tripwire.calm": "Acknowledged an alarm",
-			"canary.plant": "Made a case a canary", "canary.lift": "Made a canary an ordinary case",
-			"backup": "Took a backup", "restore": "Restored from a backup",
-		},
-		Details: map[string]string{
-			"before": "before day", "fold": "fold", "from": "from", "to": "to", "leaves": "entries", "records": "messages", "statements": "acts", "keys": "keys", "copies": "copies for the person", "why": "why", "stage": "stage",
-			"proposal": "proposal", "proposed": "what is proposed", "subject": "subject", "answer": "answer",
-			"backup": "backup", "entries": "entries", "hour": "from", "announcement": "announcement", "bundle": "keys", "cases": "cases", "copy": "copy for the person", "document": "document",
-			"epoch": "key number", "expires": "until", "gen": "key number", "generation": "key", "grants": "grants", "hash": "fingerprint", "header": "header",
-			"holder": "for", "ids": "which", "invitation": "invitation", "kind": "what", "parts": "parts", "record": "message", "sealed": "sealed part", "seq": "number",
-			"serial": "number", "statement": "statement", "team": "team", "teams": "teams", "tls": "certificate", "wrap": "wrapped key", "wraps": "wrapped keys",
-			"alarm": "alarm", "bound": "usual at most", "count": "how often", "minutes": "within minutes", "who": "who", "wire": "tripwire",
-		},
-		Actors: map[string]string{"genesis": "at the founding", "server": "the server by itself", api.HolderRecovery: "the recovery key"},
-		Actions: map[hotline.Action]string{
-			hotline.ActionProposals: "see proposals", hotline.ActionPropose: "propose", hotline.ActionAnswer: "decide on proposals",
-			hotline.ActionSelf: "see one's own keys", hotline.ActionQueue: "see the queue", hotline.ActionSync: "fetch sealed cases", hotline.ActionRead: "read a case",
-			hotline.ActionReply: "answer a person", hotline.ActionState: "act on a case", hotline.ActionRotate: "renew a case's key", hotline.ActionEpoch: "make a team key",
-			hotline.ActionWrapTeam: "pass the team key on", hotline.ActionInvite: "invite a person", hotline.ActionPublish: "publish a document", hotline.ActionExport: "export",
-			hotline.ActionJournal: "check the journal", hotline.ActionJournalLeaves: "read the journal", hotline.ActionLive: "the live connection",
-			hotline.ActionWatch: "see who trips a wire", hotline.ActionCalm: "acknowledge an alarm", hotline.ActionPlant: "make a case a canary", hotline.ActionLift: "make a canary an ordinary case",
-		},
-		Documents: map[string]string{api.DocumentRoster: "roster", api.DocumentManifest: "manifest"},
+		Acts: wordsIn(lang, ledgerActs), Details: wordsIn(lang, ledgerDetails), Actors: wordsIn(lang, ledgerActors),
+		Actions: wordsIn(lang, ledgerActions), Documents: wordsIn(lang, ledgerDocuments),
 	}
 }
 
-func ledgerUK() ledgerTexts {
-	return ledgerTexts{
-		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
-			"case.fold": "Згорнуто завершену справу", "case.remove": "Видалено справу", "case.traces": "Стерто сліди видалених справ", "journal.words": "Стерто слова журналу",
-			"proposal.new": "Подано те, для чого треба двох", "proposal.approve": "Подання схвалено", "proposal.refuse": "Подання відхилено",
-			"proposal.withdraw": "Подання відкликано", "proposal.expire": "Строк подання минув", "proposal.used": "Схвалене подання виконано",
-			"case.sync": "Отримано запечатані справи", "case.locate": "Шукали за кодом", "case.read": "Прочитано справу", "case.reply": "Відповідь",
-			"case.statement": "Дія у справі", "case.generation": "Новий ключ справи", "case.rewrap": "Ключ справи передано далі",
-			"epoch.new": "Новий ключ команди", "epoch.wrap": "Ключ команди видано учаснику", "invitation.new": "Запрошено людину",
-			"invitation.revoke": "Запрошення відкликано", "invitation.expire": "Строк запрошення минув", "enrol.keys": "Новачок надіслав ключі",
-			"enrol.contest": "Запрошенням скористалися двічі", "document.publish": "Опубліковано документ", "recovery.parts": "Закладено частини для відновлення",
-			"export": "Вивезено все, запечатаним", "tripwire.alarm": "Сторожа здійняла тривогу", "tripwire.calm": "Тривогу розглянуто",
-			"canary.plant": "Справу зроблено приманкою", "canary.lift": "Приманку зроблено звичайною справою",
-			"backup": "Зроблено резервну копію", "restore": "Відновлено з резервної копії",
-		},
-		Details: map[string]string{
-			"before": "до дня", "fold": "згорток", "from": "від", "to": "до", "leaves": "записів", "records": "повідомлень", "statements": "дій", "keys": "ключів", "copies": "копій для людини", "why": "чому", "stage": "етап",
-			"proposal": "подання", "proposed": "що подано", "subject": "предмет", "answer": "відповідь",
-			"backup": "копія", "entries": "записів", "hour": "від", "announcement": "оголошення", "bundle": "ключі", "cases": "справ", "copy": "копія для людини", "document": "документ",
-			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "дає", "hash": "відбиток", "header": "заголовок",
-			"holder": "кому", "ids": "які саме", "invitation": "запрошення", "kind": "що", "parts": "частин", "record": "повідомлення", "sealed": "запечатана частина", "seq": "номер",
-			"serial": "номер", "statement": "підписана дія", "team": "команда", "teams": "команди", "tls": "сертифікат", "wrap": "загорнутий ключ", "wraps": "загорнуті ключі",
-			"alarm": "тривога", "bound": "зазвичай не більше", "count": "скільки разів", "minutes": "за хвилин", "who": "хто", "wire": "сторожа",
-		},
-		Actors: map[string]string{"genesis": "під час заснування", "server": "сам сервер", api.HolderRecovery: "ключ відновлення"},
-		Actions: map[hotline.Action]string{
-			hotline.ActionProposals: "бачити подання", hotline.ActionPropose: "подавати на схвалення", hotline.ActionAnswer: "вирішувати про подання",
-			hotline.ActionSelf: "бачити власні ключі", hotline.ActionQueue: "бачити чергу", hotline.ActionSync: "отримувати запечатані справи", hotline.ActionRead: "читати справу",
-			hotline.ActionReply: "відповідати людині", hotline.ActionState: "діяти у справі", hotline.ActionRotate: "оновлювати ключ справи", hotline.ActionEpoch: "створювати ключ команди",
-			hotline.ActionWrapTeam: "передавати ключ команди", hotline.ActionInvite: "запрошувати людину", hotline.ActionPublish: "публікувати документ", hotline.ActionExport: "вивозити дані",
-			hotline.ActionJournal: "перевіряти журнал", hotline.ActionJournalLeaves: "читати журнал", hotline.ActionLive: "живе з’єднання",
-			hotline.ActionWatch: "бачити тривоги сторожі", hotline.ActionCalm: "розглядати тривогу", hotline.ActionPlant: "робити справу приманкою", hotline.ActionLift: "робити приманку звичайною справою",
-		},
-		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "маніфест"},
+func wordsIn[K comparable](lang string, list []named[K]) map[K]string {
+	m := make(map[K]string, len(list))
+	for _, n := range list {
+		switch lang {
+		case "uk":
+			m[n.name] = n.uk
+		case "ru":
+			m[n.name] = n.ru
+		default:
+			m[n.name] = n.en
+		}
 	}
+	return m
 }
 
-func ledgerRU() ledgerTexts {
-	return ledgerTexts{
-		Acts: map[string]string{ //nolint:gosec // G101 takes a tripwire for a password
-			"case.fold": "Свёрнуто завершённое дело", "case.remove": "Удалено дело", "case.traces": "Стёрты следы удалённых дел", "journal.words": "Стёрты слова журнала",
-			"proposal.new": "Подано то, для чего нужны двое", "proposal.approve": "Представление одобрено", "proposal.refuse": "Представление отклонено",
-			"proposal.withdraw": "Представление отозвано", "proposal.expire": "Срок представления прошёл", "proposal.used": "Одобренное представление исполнено",
-			"case.sync": "Получены запечатанные дела", "case.locate": "Искали по коду", "case.read": "Прочитано дело", "case.reply": "Ответ",
-			"case.statement": "Действие в деле", "case.generation": "Новый ключ дела", "case.rewrap": "Ключ дела передан дальше",
-			"epoch.new": "Новый ключ команды", "epoch.wrap": "Ключ команды выдан участнику", "invitation.new": "Приглашён человек",
-			"invitation.revoke": "Приглашение отозвано", "invitation.expire": "Срок приглашения истёк", "enrol.keys": "Новичок прислал ключи",
-			"enrol.contest": "Приглашением воспользовались дважды", "document.publish": "Опубликован документ", "recovery.parts": "Заложены части для восстановления",
-			"export": "Вывезено всё, запечатанным", "tripwire.alarm": "Сторож поднял тревогу", "tripwire.calm": "Тревога рассмотрена",
-			"canary.plant": "Дело сделано приманкой", "canary.lift": "Приманка сделана обычным делом",
-			"backup": "Сделана резервная копия", "restore": "Восстановлено из резервной копии",
-		},
-		Details: map[string]string{
-			"before": "до дня", "fold": "свёрток", "from": "от", "to": "до", "leaves": "записей", "records": "сообщений", "statements": "действий", "keys": "ключей", "copies": "копий для человека", "why": "почему", "stage": "этап",
-			"proposal": "представление", "proposed": "что подано", "subject": "предмет", "answer": "ответ",
-			"backup": "копия", "entries": "записей", "hour": "от", "announcement": "объявление", "bundle": "ключи", "cases": "дел", "copy": "копия для человека", "document": "документ",
-			"epoch": "номер ключа", "expires": "до", "gen": "номер ключа", "generation": "ключ", "grants": "даёт", "hash": "отпечаток", "header": "заголовок",
-			"holder": "кому", "ids": "какие именно", "invitation": "приглашение", "kind": "что", "parts": "частей", "record": "сообщение", "sealed": "запечатанная часть", "seq": "номер",
-			"serial": "номер", "statement": "подписанное действие", "team": "команда", "teams": "команды", "tls": "сертификат", "wrap": "завёрнутый ключ", "wraps": "завёрнутые ключи",
-			"alarm": "тревога", "bound": "обычно не больше", "count": "сколько раз", "minutes": "за минут", "who": "кто", "wire": "сторож",
-		},
-		Actors: map[string]string{"genesis": "при основании", "server": "сам сервер", api.HolderRecovery: "ключ восстановления"},
-		Actions: map[hotline.Action]string{
-			hotline.ActionProposals: "видеть представления", hotline.ActionPropose: "подавать на одобрение", hotline.ActionAnswer: "решать о представлениях",
-			hotline.ActionSelf: "видеть собственные ключи", hotline.ActionQueue: "видеть очередь", hotline.ActionSync: "получать запечатанные дела", hotline.ActionRead: "читать дело",
-			hotline.ActionReply: "отвечать человеку", hotline.ActionState: "действовать в деле", hotline.ActionRotate: "обновлять ключ дела", hotline.ActionEpoch: "создавать ключ команды",
-			hotline.ActionWrapTeam: "передавать ключ команды", hotline.ActionInvite: "приглашать человека", hotline.ActionPublish: "публиковать документ", hotline.ActionExport: "вывозить данные",
-			hotline.ActionJournal: "проверять журнал", hotline.ActionJournalLeaves: "читать журнал", hotline.ActionLive: "живое соединение",
-			hotline.ActionWatch: "видеть тревоги сторожа", hotline.ActionCalm: "рассматривать тревогу", hotline.ActionPlant: "делать дело приманкой", hotline.ActionLift: "делать приманку обычным делом",
-		},
-		Documents: map[string]string{api.DocumentRoster: "список людей", api.DocumentManifest: "манифест"},
-	}
+// ledgerActs: the acts of the journal, by the name in an entry. One line for each.
+var ledgerActs = []named[string]{
+	{"case.part", "Sent a part of an attachment", "Надіслано частину вкладення", "Отправлена часть вложения"},
+	{"case.file", "Fetched an attachment", "Отримано вкладення", "Получено вложение"},
+	{"case.fold", "Folded a case that has ended", "Згорнуто завершену справу", "Свёрнуто завершённое дело"},
+	{"case.remove", "Removed a case", "Видалено справу", "Удалено дело"},
+	{"case.traces", "Let go that cases were removed", "Стерто сліди видалених справ", "Стёрты следы удалённых дел"},
+	{"journal.words", "Let go words of the journal", "Стерто слова журналу", "Стёрты слова журнала"},
+	{"proposal.new", "Proposed what takes two persons", "Подано те, для чого треба двох", "Подано то, для чего нужны двое"},
+	{"proposal.approve", "Approved a proposal", "Подання схвалено", "Представление одобрено"},
+	{"proposal.refuse", "Refused a proposal", "Подання відхилено", "Представление отклонено"},
+	{"proposal.withdraw", "Took a proposal back", "Подання відкликано", "Представление отозвано"},
+	{"proposal.expire", "The time of a proposal ran out", "Строк подання минув", "Срок представления прошёл"},
+	{"proposal.used", "Acted on an approved proposal", "Схвалене подання виконано", "Одобренное представление исполнено"},
+	{"case.sync", "Fetched sealed cases", "Отримано запечатані справи", "Получены запечатанные дела"},
+	{"case.locate", "Looked for a code", "Шукали за кодом", "Искали по коду"},
+	{"case.read", "Read a case", "Прочитано справу", "Прочитано дело"},
+	{"case.reply", "Answered", "Відповідь", "Ответ"},
+	{"case.statement", "Acted on a case", "Дія у справі", "Действие в деле"},
+	{"case.generation", "New key of a case", "Новий ключ справи", "Новый ключ дела"},
+	{"case.rewrap", "Passed a case's key on", "Ключ справи передано далі", "Ключ дела передан дальше"},
+	{"epoch.new", "New team key", "Новий ключ команди", "Новый ключ команды"},
+	{"epoch.wrap", "Gave the team key to a member", "Ключ команди видано учаснику", "Ключ команды выдан участнику"},
+	{"invitation.new", "Invited a person", "Запрошено людину", "Приглашён человек"},
+	{"invitation.revoke", "Took an invitation back", "Запрошення відкликано", "Приглашение отозвано"},
+	{"invitation.expire", "An invitation expired", "Строк запрошення минув", "Срок приглашения истёк"},
+	{"enrol.keys", "A newcomer sent keys", "Новачок надіслав ключі", "Новичок прислал ключи"},
+	{"enrol.contest", "An invitation was used twice", "Запрошенням скористалися двічі", "Приглашением воспользовались дважды"},
+	{"document.publish", "Published a document", "Опубліковано документ", "Опубликован документ"},
+	{"recovery.parts", "Laid down the recovery parts", "Закладено частини для відновлення", "Заложены части для восстановления"},
+	{"export", "Exported everything, sealed", "Вивезено все, запечатаним", "Вывезено всё, запечатанным"},
+	{"tripwire.alarm", "A tripwire gave the alarm", "Сторожа здійняла тривогу", "Сторож поднял тревогу"},
+	{"tripwire.calm", "Acknowledged an alarm", "Тривогу розглянуто", "Тревога рассмотрена"},
+	{"canary.plant", "Made a case a canary", "Справу зроблено приманкою", "Дело сделано приманкой"},
+	{"canary.lift", "Made a canary an ordinary case", "Приманку зроблено звичайною справою", "Приманка сделана обычным делом"},
+	{"backup", "Took a backup", "Зроблено резервну копію", "Сделана резервная копия"},
+	{"restore", "Restored from a backup", "Відновлено з резервної копії", "Восстановлено из резервной копии"},
+}
+
+// ledgerDetails: what an entry binds, by its name in the entry. One line for each.
+var ledgerDetails = []named[string]{
+	{"before", "before day", "до дня", "до дня"},
+	{"fold", "fold", "згорток", "свёрток"},
+	{"from", "from", "від", "от"},
+	{"to", "to", "до", "до"},
+	{"leaves", "entries", "записів", "записей"},
+	{"records", "messages", "повідомлень", "сообщений"},
+	{"statements", "acts", "дій", "действий"},
+	{"keys", "keys", "ключів", "ключей"},
+	{"copies", "copies for the person", "копій для людини", "копий для человека"},
+	{"why", "why", "чому", "почему"},
+	{"stage", "stage", "етап", "этап"},
+	{"proposal", "proposal", "подання", "представление"},
+	{"proposed", "what is proposed", "що подано", "что подано"},
+	{"subject", "subject", "предмет", "предмет"},
+	{"answer", "answer", "відповідь", "ответ"},
+	{"backup", "backup", "копія", "копия"},
+	{"entries", "entries", "записів", "записей"},
+	{"hour", "from", "від", "от"},
+	{"announcement", "announcement", "оголошення", "объявление"},
+	{"bundle", "keys", "ключі", "ключи"},
+	{"cases", "cases", "справ", "дел"},
+	{"copy", "copy for the person", "копія для людини", "копия для человека"},
+	{"document", "document", "документ", "документ"},
+	{"epoch", "key number", "номер ключа", "номер ключа"},
+	{"expires", "until", "до", "до"},
+	{"gen", "key number", "номер ключа", "номер ключа"},
+	{"generation", "key", "ключ", "ключ"},
+	{"grants", "grants", "дає", "даёт"},
+	{"hash", "fingerprint", "відбиток", "отпечаток"},
+	{"header", "header", "заголовок", "заголовок"},
+	{"holder", "for", "кому", "кому"},
+	{"ids", "which", "які саме", "какие именно"},
+	{"invitation", "invitation", "запрошення", "приглашение"},
+	{"kind", "what", "що", "что"},
+	{"parts", "parts", "частин", "частей"},
+	{"object", "attachment", "вкладення", "вложение"},
+	{"part", "part", "частина", "часть"},
+	{"record", "message", "повідомлення", "сообщение"},
+	{"sealed", "sealed part", "запечатана частина", "запечатанная часть"},
+	{"seq", "number", "номер", "номер"},
+	{"serial", "number", "номер", "номер"},
+	{"statement", "statement", "підписана дія", "подписанное действие"},
+	{"team", "team", "команда", "команда"},
+	{"teams", "teams", "команди", "команды"},
+	{"tls", "certificate", "сертифікат", "сертификат"},
+	{"wrap", "wrapped key", "загорнутий ключ", "завёрнутый ключ"},
+	{"wraps", "wrapped keys", "загорнуті ключі", "завёрнутые ключи"},
+	{"alarm", "alarm", "тривога", "тревога"},
+	{"bound", "usual at most", "зазвичай не більше", "обычно не больше"},
+	{"count", "how often", "скільки разів", "сколько раз"},
+	{"minutes", "within minutes", "за хвилин", "за минут"},
+	{"who", "who", "хто", "кто"},
+	{"wire", "tripwire", "сторожа", "сторож"},
+}
+
+// ledgerActors: who acts or holds a key and is no member.
+var ledgerActors = []named[string]{
+	{"genesis", "at the founding", "під час заснування", "при основании"},
+	{"server", "the server by itself", "сам сервер", "сам сервер"},
+	{api.HolderRecovery, "the recovery key", "ключ відновлення", "ключ восстановления"},
+}
+
+// ledgerActions: the actions of the policy, as a refusal names them.
+var ledgerActions = []named[hotline.Action]{
+	{hotline.ActionProposals, "see proposals", "бачити подання", "видеть представления"},
+	{hotline.ActionPropose, "propose", "подавати на схвалення", "подавать на одобрение"},
+	{hotline.ActionAnswer, "decide on proposals", "вирішувати про подання", "решать о представлениях"},
+	{hotline.ActionSelf, "see one's own keys", "бачити власні ключі", "видеть собственные ключи"},
+	{hotline.ActionQueue, "see the queue", "бачити чергу", "видеть очередь"},
+	{hotline.ActionSync, "fetch sealed cases", "отримувати запечатані справи", "получать запечатанные дела"},
+	{hotline.ActionRead, "read a case", "читати справу", "читать дело"},
+	{hotline.ActionReply, "answer a person", "відповідати людині", "отвечать человеку"},
+	{hotline.ActionState, "act on a case", "діяти у справі", "действовать в деле"},
+	{hotline.ActionRotate, "renew a case's key", "оновлювати ключ справи", "обновлять ключ дела"},
+	{hotline.ActionEpoch, "make a team key", "створювати ключ команди", "создавать ключ команды"},
+	{hotline.ActionWrapTeam, "pass the team key on", "передавати ключ команди", "передавать ключ команды"},
+	{hotline.ActionInvite, "invite a person", "запрошувати людину", "приглашать человека"},
+	{hotline.ActionPublish, "publish a document", "публікувати документ", "публиковать документ"},
+	{hotline.ActionExport, "export", "вивозити дані", "вывозить данные"},
+	{hotline.ActionJournal, "check the journal", "перевіряти журнал", "проверять журнал"},
+	{hotline.ActionJournalLeaves, "read the journal", "читати журнал", "читать журнал"},
+	{hotline.ActionLive, "the live connection", "живе з’єднання", "живое соединение"},
+	{hotline.ActionWatch, "see who trips a wire", "бачити тривоги сторожі", "видеть тревоги сторожа"},
+	{hotline.ActionCalm, "acknowledge an alarm", "розглядати тривогу", "рассматривать тревогу"},
+	{hotline.ActionPlant, "make a case a canary", "робити справу приманкою", "делать дело приманкой"},
+	{hotline.ActionLift, "make a canary an ordinary case", "робити приманку звичайною справою", "делать приманку обычным делом"},
+}
+
+// ledgerDocuments: what the authority signs.
+var ledgerDocuments = []named[string]{
+	{api.DocumentRoster, "roster", "список людей", "список людей"},
+	{api.DocumentManifest, "manifest", "маніфест", "манифест"},
 }
