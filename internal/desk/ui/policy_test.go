@@ -35,6 +35,7 @@ func TestPagesAskThePolicy(t *testing.T) {
 					r.Body = http.NoBody
 				}
 			})
+			u.renewal.wait() // it goes on behind the page
 			if (res.Code == http.StatusForbidden) == allowed {
 				t.Errorf("%s %s as %v: status %d, allowed %v", rt.method, rt.path, roles, res.Code, allowed)
 			}
