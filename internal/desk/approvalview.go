@@ -42,8 +42,18 @@ const (
 	LineNothing    LineKind = "nothing"    // nothing changes but the number
 	LineField      LineKind = "field"      // a name and a value of the subject
 	LineUnreadable LineKind = "unreadable" // it cannot be shown, so it cannot be approved: Why
-	LineElse       LineKind = "else"       // something else changes: Values[0]
 )
+
+// LineKinds returns every kind.
+func LineKinds() []LineKind {
+	return []LineKind{
+		LineExport, LineJoins, LineSecond, LineLeaves, LineReturns, LineGone,
+		LineRoles, LineTeams, LineKeys, LineAuthority, LineHouse, LineRenewed,
+		LineTeamKey, LineTeamOff, LineRouteOn, LineRouteOff, LineDoorOn, LineDoorOff,
+		LineReplyOn, LineReplyOff, LineIntake, LineGateway, LineNothing, LineField,
+		LineUnreadable,
+	}
+}
 
 // ApprovalLine is one sentence about what exactly will be done. It is made
 // from what was signed, so both persons read the same.

@@ -30,15 +30,17 @@ type fakeDesk struct {
 	renewal    desk.RenewalView
 	subs       map[chan desk.Notice]struct{}
 
-	passphrase string
-	words      map[hotline.CaseID][2]string
-	bulk       desk.BulkView
-	next       desk.Result // answers the next act; zero: sent
-	err        error       // answers every act
-	calls      []string    // acts, with what they were told
-	touched    int
-	revoking   func(progress func(desk.Progress)) error
-	exercise   *fakeExercise // nil: no training
+	passphrase  string
+	words       map[hotline.CaseID][2]string
+	bulk        desk.BulkView
+	next        desk.Result // answers the next act; zero: sent
+	err         error       // answers every act
+	calls       []string    // acts, with what they were told
+	touched     int
+	revoking    func(progress func(desk.Progress)) error
+	approvals   []desk.ApprovalView
+	exportReady bool
+	exercise    *fakeExercise // nil: no training
 }
 
 func caseID(n byte) hotline.CaseID {

@@ -80,6 +80,7 @@ func english() *texts {
 	}
 	englishHouse(t)
 	t.Training = trainingEN()
+	t.Approvals = approvalsEN()
 	englishDomain(t)
 	return t
 }

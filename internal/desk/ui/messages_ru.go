@@ -80,6 +80,7 @@ func russian() *texts {
 	}
 	russianHouse(t)
 	t.Training = trainingRU()
+	t.Approvals = approvalsRU()
 	russianDomain(t)
 	return t
 }

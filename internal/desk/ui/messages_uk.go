@@ -80,6 +80,7 @@ func ukrainian() *texts {
 	}
 	ukrainianHouse(t)
 	t.Training = trainingUK()
+	t.Approvals = approvalsUK()
 	ukrainianDomain(t)
 	return t
 }

@@ -8,6 +8,10 @@ var phrasesOfApprovals = []phrase{
 	},
 	{"your role does not allow to propose this", "Ваша роль не дозволяє цього подавати.", "Ваша роль не позволяет этого предлагать."},
 	{"your role does not allow to decide this", "Ваша роль не дозволяє про це вирішувати.", "Ваша роль не позволяет об этом решать."},
+	{
+		"confirm that you have read what exactly will be done",
+		"Підтвердьте, що прочитали, що саме буде зроблено.", "Подтвердите, что прочитали, что именно будет сделано.",
+	},
 	{"there is no such proposal", "Такого подання немає.", "Такого представления нет."},
 	{"this proposal is decided already", "Про це подання вже вирішено.", "Об этом представлении уже решено."},
 	{"this proposal counts no more: %v", "Це подання більше не чинне (%v).", "Это представление больше не действует (%v)."},

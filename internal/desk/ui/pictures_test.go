@@ -59,6 +59,8 @@ func scenes() []scene {
 			w.fill("search", "жираф")
 			w.wait(`document.querySelector("#queuelist .empty")`)
 		}},
+		{"approvals", shared, at("/approvals"), nil},
+		{"export", shared, at("/export"), nil},
 		{"training", exercised, at("/training"), nil},
 		{"exercise", beginning, at("/training"), nil},
 		{"group", underFlood, at("/"), nil},

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"safeconduct/internal/api"
@@ -28,6 +29,8 @@ type Desk interface {
 	keyring
 	newcomer
 	owner
+	approver
+	exporter
 }
 
 // keeper locks and unlocks, and says when something has changed.
@@ -110,4 +113,18 @@ type owner interface {
 // newcomer makes this computer a desk.
 type newcomer interface {
 	Enrol(ctx context.Context, invitation, name, passphrase string) (string, error)
+}
+
+// approver shows and decides what needs two persons.
+type approver interface {
+	Approvals() ([]desk.ApprovalView, error)
+	Answer(ctx context.Context, id seal.Hash, approve bool) error
+	Withdraw(ctx context.Context, id seal.Hash) error
+}
+
+// exporter takes everything out, sealed as it is.
+type exporter interface {
+	ProposeExport(ctx context.Context, reason string) (seal.Hash, error)
+	ExportReady() bool
+	ExportTo(ctx context.Context, w io.Writer) error
 }

@@ -75,6 +75,13 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/people/revoke", phases: ready, act: true, needs: hotline.ActionPublish, handle: u.revoke},
 		{method: "POST", path: "/people/renew", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.renew},
 
+		{method: "GET", path: "/approvals", phases: ready, act: true, needs: hotline.ActionProposals, handle: u.approvals},
+		{method: "POST", path: "/approvals/decide", phases: ready, act: true, needs: hotline.ActionAnswer, handle: u.decide},
+		{method: "POST", path: "/approvals/withdraw", phases: ready, act: true, needs: hotline.ActionPropose, handle: u.takeBack},
+		{method: "GET", path: "/export", phases: ready, act: true, needs: hotline.ActionExport, handle: u.export},
+		{method: "POST", path: "/export/propose", phases: ready, act: true, needs: hotline.ActionExport, handle: u.proposeExport},
+		{method: "POST", path: "/export/save", phases: ready, act: true, needs: hotline.ActionExport, handle: u.saveExport},
+
 		{method: "GET", path: "/training", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.trainingPage},
 		{method: "POST", path: "/training/end", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.endTraining},
 	}

@@ -36,6 +36,8 @@ type statusView struct {
 	MayQueue    bool
 	MayInvite   bool
 	MayJournal  bool
+	MayExport   bool
+	Asked       int // proposals that wait for this person
 	Unconnected bool // not connected since it was unlocked
 }
 
@@ -59,6 +61,7 @@ func (u *UI) statusView(t *texts) statusView {
 		Waiting: st.Waiting, Undecided: st.Undecided, Alarms: st.Alarms, Blocked: st.Blocked,
 		Cases: st.Cases, Synced: st.Synced, Opening: st.Online && st.Synced < st.Cases,
 		MayQueue: st.May(hotline.ActionQueue), MayInvite: st.May(hotline.ActionInvite), MayJournal: st.May(hotline.ActionJournalLeaves),
+		MayExport: st.May(hotline.ActionExport), Asked: st.Asked,
 		Unconnected: st.LastContact.IsZero(),
 	}
 	if !st.LastContact.IsZero() {

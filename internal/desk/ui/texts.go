@@ -31,6 +31,7 @@ type texts struct {
 	Help      helpTexts
 	Templates templateTexts
 	Training  trainingTexts
+	Approvals approvalTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
 
