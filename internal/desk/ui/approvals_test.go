@@ -91,9 +91,9 @@ func TestApprovalsPage(t *testing.T) {
 	f := shared()
 	w := launched(t, newUI(t, f, "en"))
 	page := w.get("/approvals")
-	contains(t, "approvals", page, http.StatusOK, "You are asked", "Мальва joins. Roles: Operator. Teams: Desk. Key: 0123456789abcdef.",
+	contains(t, "approvals", page, http.StatusOK, "You are asked", "Мальва joins. Roles: operator. Teams: desk. Key: 0123456789abcdef.",
 		"The access of Степ ends.", "ATTENTION: the entry of Гай changes: the certificate.", "Approved by Клен", "Refused by Степ",
-		"{teams} takes everything of these teams out, sealed: Desk.", "This cannot be shown, so it cannot be approved.", "I have read what exactly will be done.")
+		"{teams} takes everything of these teams out, sealed: desk.", "This cannot be shown, so it cannot be approved.", "I have read what exactly will be done.")
 	if n := strings.Count(page.Body.String(), `value="approve"`); n != 2 {
 		t.Errorf("%d proposals can be approved", n)
 	}
