@@ -18,6 +18,7 @@ type keptAlarm struct {
 	Case         *hotline.CaseID  `json:"case,omitempty"`
 	Acknowledged bool             `json:"acknowledged,omitempty"`
 	Checkpoint   string           `json:"checkpoint,omitempty"` // the journal to go on with once acknowledged
+	Restore      *keptRestore     `json:"restore,omitempty"`    // only an administrator acknowledges it, for all
 }
 
 // maxAlarms bounds what a hostile server can make a desk keep; the oldest
@@ -87,11 +88,14 @@ func (d *Desk) Acknowledge(alarmID string) error {
 	if a.Acknowledged {
 		return nil
 	}
+	if a.Restore != nil {
+		if err := s.signRestore(a); err != nil {
+			return err
+		}
+	}
 	a.Acknowledged = true
 	if a.Checkpoint != "" {
-		s.kept.Evidence = append(s.kept.Evidence, s.kept.Checkpoint)
-		s.kept.Checkpoint = a.Checkpoint
-		s.cursor = 0 // rows may have gone back too: read them all again
+		s.goOnWith(a.Checkpoint)
 	}
 	if err := s.keep(); err != nil {
 		return err

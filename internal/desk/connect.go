@@ -107,10 +107,20 @@ func (s *session) handshake(ctx context.Context) error {
 	if err := s.contact(); err != nil {
 		return err
 	}
+	var known, cases bool
+	if err := s.under(func() error { known = s.verifier != nil; return nil }); err != nil {
+		return err
+	}
+	if known {
+		// Before the documents: after a restore they have gone back too, and the
+		// journal says why.
+		if err := s.refreshJournal(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.refreshDocuments(ctx); err != nil {
 		return err
 	}
-	var cases bool
 	err = s.under(func() error {
 		switch {
 		case s.roster.Serial == 0 || s.manifest.Serial == 0:
@@ -128,8 +138,10 @@ func (s *session) handshake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.refreshCheckpoint(ctx); err != nil {
-		return err
+	if !known {
+		if err := s.refreshJournal(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.refreshProposals(ctx); err != nil {
 		return err
@@ -328,6 +340,11 @@ func (s *session) workOnce(ctx context.Context) error {
 	}
 	if err := s.syncDirty(ctx); err != nil {
 		return err
+	}
+	if docs { // at the beginning of each connection, and after a restore was accepted
+		if err := s.sealAgain(ctx); err != nil {
+			return err
+		}
 	}
 	return s.recount(ctx)
 }

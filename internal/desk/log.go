@@ -57,7 +57,13 @@ func (s *session) refreshCheckpoint(ctx context.Context) error {
 			if hotline.KindOf(err) != hotline.KindForged {
 				return err
 			}
-			return s.under(func() error { return s.journalAlarm(text, err, true) })
+			known, other := s.askRestored(ctx, text, old.Checkpoint, now)
+			if other != nil {
+				return other
+			}
+			if !known {
+				return s.under(func() error { return s.journalAlarm(text, err, true) })
+			}
 		}
 	}
 	return s.under(func() error {

@@ -49,6 +49,7 @@ const (
 	ActionCalm          Action = "calm"           // acknowledge such an alarm, with a note
 	ActionPlant         Action = "plant"          // make a quiet case a canary
 	ActionLift          Action = "lift"           // make a canary an ordinary case again
+	ActionAccept        Action = "accept"         // accept that the server was restored from a backup
 )
 
 // Actions returns every action.
@@ -57,7 +58,7 @@ func Actions() []Action {
 		ActionSelf, ActionQueue, ActionSync, ActionRead, ActionReply, ActionState, ActionRotate, ActionEpoch,
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
 		ActionProposals, ActionPropose, ActionAnswer,
-		ActionWatch, ActionCalm, ActionPlant, ActionLift,
+		ActionWatch, ActionCalm, ActionPlant, ActionLift, ActionAccept,
 	}
 }
 
@@ -79,6 +80,7 @@ var policy = map[Action][]Role{
 	ActionExport:        {RoleSupervisor},
 	ActionJournal:       {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
 	ActionJournalLeaves: {RoleSupervisor, RoleAuditor},
+	ActionAccept:        {RoleAdministrator},
 	ActionLive:          {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
 	ActionProposals:     {RoleOperator, RoleSupervisor, RoleAdministrator, RoleAuditor},
 	ActionPropose:       {RoleOperator, RoleSupervisor, RoleAdministrator},

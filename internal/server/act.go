@@ -37,6 +37,8 @@ const (
 	actExport     = "export"
 	actBackup     = "backup"
 	actRestore    = "restore"
+	actAccept     = "restore.accept"
+	actReseal     = "case.reseal"
 	actFold       = "case.fold"
 	actRemove     = "case.remove"
 	actWords      = "journal.words"

@@ -87,7 +87,11 @@ func (s *Server) publishing(ctx context.Context, tx *store.Tx, h *house, d api.D
 	if newest.Serial == d.Serial && bytes.Equal(newest.Body, d.Text) {
 		return nil, nil // sent again after a lost answer
 	}
-	if d.Serial != newest.Serial+1 {
+	jump, err := mayJump(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if d.Serial != newest.Serial+1 && (!jump || d.Serial <= newest.Serial) {
 		return nil, conflict("the newest %s has serial %d; the next one follows it", hotline.Term{Of: hotline.OfDocument, Name: d.Kind}, newest.Serial)
 	}
 	var and func(context.Context, *store.Tx) error
@@ -95,6 +99,9 @@ func (s *Server) publishing(ctx context.Context, tx *store.Tx, h *house, d api.D
 		next, err := nextHouse(h, d.Text)
 		if err != nil {
 			return nil, err
+		}
+		if next.serial != d.Serial {
+			return nil, conflict("the roster has serial %d, and %d is next", next.serial, d.Serial)
 		}
 		if err := checkRoster(next.roster, s.journal.Verifier()); err != nil {
 			return nil, err

@@ -80,6 +80,11 @@ func routes() []route {
 		{"POST " + api.PathCanary, hotline.ActionPlant, smallBody, (*Server).plant},
 		{"DELETE " + api.PathCanary, hotline.ActionLift, smallBody, (*Server).lift},
 
+		{"GET " + api.PathRestored, hotline.ActionJournal, noBody, (*Server).restored},
+		{"POST " + api.PathRestored, hotline.ActionAccept, listBody, (*Server).acceptRestored},
+		{"GET " + api.PathCopies, hotline.ActionReply, noBody, (*Server).missingCopies},
+		{"POST " + api.PathCopies, hotline.ActionReply, recordBody, (*Server).reseal},
+
 		{"POST " + api.PathExport, hotline.ActionExport, smallBody, (*Server).export},
 	}
 }

@@ -152,23 +152,29 @@ func (q *Queries) InsertStatement(ctx context.Context, arg InsertStatementParams
 	return result.RowsAffected()
 }
 
-const missingCopies = `-- name: MissingCopies :many
-SELECT seq FROM reply_missing WHERE case_id = $1 ORDER BY seq
+const missingCopiesOfTeam = `-- name: MissingCopiesOfTeam :many
+SELECT m.case_id, m.seq FROM reply_missing m JOIN hotline_case c ON c.id = m.case_id
+WHERE c.team = $1 AND c.folded_day IS NULL ORDER BY m.case_id, m.seq LIMIT $2
 `
 
-func (q *Queries) MissingCopies(ctx context.Context, caseID []byte) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, missingCopies, caseID)
+type MissingCopiesOfTeamRow struct {
+	CaseID []byte
+	Seq    int64
+}
+
+func (q *Queries) MissingCopiesOfTeam(ctx context.Context, team string, maxRows int32) ([]MissingCopiesOfTeamRow, error) {
+	rows, err := q.db.QueryContext(ctx, missingCopiesOfTeam, team, maxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []MissingCopiesOfTeamRow
 	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
+		var i MissingCopiesOfTeamRow
+		if err := rows.Scan(&i.CaseID, &i.Seq); err != nil {
 			return nil, err
 		}
-		items = append(items, seq)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

@@ -45,9 +45,6 @@ SELECT * FROM statement WHERE id = @id;
 -- name: StatementsAfter :many
 SELECT * FROM statement WHERE case_id = @case_id AND seq > @after ORDER BY seq LIMIT @max_rows;
 
--- name: MissingCopies :many
-SELECT seq FROM reply_missing WHERE case_id = @case_id ORDER BY seq;
-
 -- name: MissingCopy :one
 SELECT record_id FROM reply_missing WHERE case_id = @case_id AND seq = @seq ORDER BY record_id LIMIT 1;
 
@@ -56,3 +53,7 @@ DELETE FROM reply_missing WHERE record_id = @record_id;
 
 -- name: CountMissingCopies :one
 SELECT COUNT(*) FROM reply_missing;
+
+-- name: MissingCopiesOfTeam :many
+SELECT m.case_id, m.seq FROM reply_missing m JOIN hotline_case c ON c.id = m.case_id
+WHERE c.team = @team AND c.folded_day IS NULL ORDER BY m.case_id, m.seq LIMIT @max_rows;
