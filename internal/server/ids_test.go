@@ -30,7 +30,7 @@ func idsOf(t *testing.T, pattern, name string, c, ghost *contact) ids {
 	case name == "id" && strings.Contains(pattern, "/cases/"):
 		return ids{[]string{c.id.String()}, []string{ghost.id.String()}, append(malformed, zeros(16))}
 	case name == "proposal":
-		return ids{nil, []string{zeros(32), strings.Repeat("ab", 32)}, malformed}
+		return ids{nil, []string{strings.Repeat("cd", 32), strings.Repeat("ab", 32)}, malformed}
 	case name == "id": // invitations, proposals, objects: random ids of 32 or 16 bytes
 		return ids{nil, []string{zeros(32), zeros(16)}, malformed}
 	case name == "team":

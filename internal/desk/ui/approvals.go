@@ -13,22 +13,22 @@ import (
 )
 
 type approvalRow struct {
-	ID      string
-	Act     string
-	State   string
-	Tone    string // of the state: "", good or bad
-	By      string
-	When    string
-	Until   string
-	Reason  string
-	Lines   []spoken
-	Votes   []string // who has approved or refused, and since when
-	Void    []spoken // answers that do not count
-	Next    string   // what happens next
-	WhyNot  spoken
-	Decide  bool
-	Take    bool // may be taken back
-	Export  bool // done on the page of exports
+	ID     string
+	Act    string
+	State  string
+	Tone   string // of the state: "", good or bad
+	By     string
+	When   string
+	Until  string
+	Reason string
+	Lines  []spoken
+	Votes  []string // who has approved or refused, and since when
+	Void   []spoken // answers that do not count
+	Next   string   // what happens next
+	WhyNot spoken
+	Decide bool
+	Take   bool // may be taken back
+	Export bool // done on the page of exports
 }
 
 // approvals lists what needs two persons: what waits for me, what else is

@@ -97,6 +97,9 @@ func (u *UI) caseOf(r *http.Request) (hotline.CaseID, error) {
 // openCase shows a case: a whole page, or the part of it that htmx asks for.
 func (u *UI) openCase(w http.ResponseWriter, r *http.Request) {
 	v, err := u.loadCase(r, true)
+	if err == nil {
+		err = u.opened(r)
+	}
 	if err != nil {
 		u.fail(w, r, err)
 		return
@@ -106,6 +109,15 @@ func (u *UI) openCase(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u.showWork(w, r, v)
+}
+
+// opened tells that the operator has opened the case by hand.
+func (u *UI) opened(r *http.Request) error {
+	id, err := u.caseOf(r)
+	if err != nil {
+		return err
+	}
+	return u.desk.Opened(id)
 }
 
 // liveCase draws those parts of a case anew that change by themselves.

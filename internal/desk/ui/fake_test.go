@@ -27,6 +27,11 @@ type fakeDesk struct {
 	alarms     []desk.Alarm
 	outbox     []desk.OutboxItem
 	leaves     api.LeafPage
+	opened     []hotline.CaseID
+	watch      desk.WatchView
+	ledger     desk.LedgerState
+	ledgerRows []desk.LedgerRow
+	reads      []desk.ReadCount
 	renewal    desk.RenewalView
 	subs       map[chan desk.Notice]struct{}
 
@@ -364,6 +369,60 @@ func (f *fakeDesk) Alarms() []desk.Alarm {
 func (f *fakeDesk) Acknowledge(id string) error {
 	f.set(func(f *fakeDesk) { f.calls = append(f.calls, "acknowledge "+id) })
 	return f.err
+}
+
+func (f *fakeDesk) Opened(id hotline.CaseID) error {
+	f.set(func(f *fakeDesk) { f.opened = append(f.opened, id) })
+	return nil
+}
+
+func (f *fakeDesk) Watch() desk.WatchView {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.watch
+}
+
+func (f *fakeDesk) CalmAlarm(_ context.Context, id seal.Hash, count int64, note string) error {
+	f.set(func(f *fakeDesk) { f.calls = append(f.calls, "calm "+id.String()[:4]+" "+note) })
+	return f.err
+}
+
+func (f *fakeDesk) Plant(context.Context, hotline.CaseID) error {
+	f.set(func(f *fakeDesk) { f.calls = append(f.calls, "plant") })
+	return f.err
+}
+
+func (f *fakeDesk) Lift(context.Context, hotline.CaseID) error {
+	f.set(func(f *fakeDesk) { f.calls = append(f.calls, "lift") })
+	return f.err
+}
+
+func (f *fakeDesk) ReadLedger(time.Duration) error { return nil }
+
+func (f *fakeDesk) Ledger() desk.LedgerState {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ledger
+}
+
+func (f *fakeDesk) LedgerPage(fl desk.LedgerFilter, skip, n int) ([]desk.LedgerRow, int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, "ledger "+fl.Actor+" "+fl.Act+" "+fl.Case)
+	rows := f.ledgerRows
+	return rows[min(skip, len(rows)):min(skip+n, len(rows))], len(rows)
+}
+
+func (f *fakeDesk) LedgerActs() []string { return []string{"case.read", "tripwire.alarm"} }
+
+func (f *fakeDesk) LedgerReads(desk.LedgerFilter) []desk.ReadCount {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
+func (f *fakeDesk) LedgerReaders(desk.LedgerFilter) []desk.CaseReader {
+	return []desk.CaseReader{{Actor: "vesna", Name: "Весна", Times: 3, First: hoursAgo(30), Last: hoursAgo(1)}}
 }
 
 func (f *fakeDesk) LeavesPage(context.Context, int64) (api.LeafPage, error) {

@@ -81,6 +81,7 @@ func english() *texts {
 	englishHouse(t)
 	t.Training = trainingEN()
 	t.Approvals = approvalsEN()
+	t.Watch, t.Audit = watchEN(), auditEN()
 	englishDomain(t)
 	return t
 }

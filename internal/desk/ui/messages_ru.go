@@ -81,6 +81,7 @@ func russian() *texts {
 	russianHouse(t)
 	t.Training = trainingRU()
 	t.Approvals = approvalsRU()
+	t.Watch, t.Audit = watchRU(), auditRU()
 	russianDomain(t)
 	return t
 }

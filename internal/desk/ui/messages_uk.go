@@ -81,6 +81,7 @@ func ukrainian() *texts {
 	ukrainianHouse(t)
 	t.Training = trainingUK()
 	t.Approvals = approvalsUK()
+	t.Watch, t.Audit = watchUK(), auditUK()
 	ukrainianDomain(t)
 	return t
 }

@@ -45,6 +45,8 @@ func scenes() []scene {
 		{"people", supervised, at("/people"), nil},
 		{"alarms", supervised, at("/alarms"), nil},
 		{"outbox", supervised, at("/outbox"), nil},
+		{"watch", supervised, at("/watch"), nil},
+		{"audit", supervised, at("/audit"), nil},
 		{"journal", supervised, at("/journal"), nil},
 		{"calm", newFake, at("/outbox"), nil},
 		{"help", busy, onCase(1), pressing("?", `document.getElementById("help").open`)},

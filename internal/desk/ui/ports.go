@@ -25,6 +25,8 @@ type Desk interface {
 	decider
 	sorter
 	journalist
+	watcher
+	auditor
 	team
 	keyring
 	newcomer
@@ -86,6 +88,25 @@ type journalist interface {
 	Alarms() []desk.Alarm
 	Acknowledge(alarmID string) error
 	LeavesPage(ctx context.Context, from int64) (api.LeafPage, error)
+}
+
+// watcher shows who does unusually much, and says what was opened by hand.
+type watcher interface {
+	Opened(id hotline.CaseID) error
+	Watch() desk.WatchView
+	CalmAlarm(ctx context.Context, id seal.Hash, count int64, note string) error
+	Plant(ctx context.Context, id hotline.CaseID) error
+	Lift(ctx context.Context, id hotline.CaseID) error
+}
+
+// auditor reads the journal and checks it here.
+type auditor interface {
+	ReadLedger(patience time.Duration) error
+	Ledger() desk.LedgerState
+	LedgerPage(f desk.LedgerFilter, skip, n int) ([]desk.LedgerRow, int)
+	LedgerActs() []string
+	LedgerReads(f desk.LedgerFilter) []desk.ReadCount
+	LedgerReaders(f desk.LedgerFilter) []desk.CaseReader
 }
 
 // team is the roster and who may join it.

@@ -198,6 +198,7 @@ func supervised() *fakeDesk {
 	f.st.Waiting, f.st.Undecided, f.st.Alarms, f.st.Blocked = 1, 2, 1, true
 	f.st.Checkpoint = "4211 " + hex.EncodeToString(make([]byte, 32))
 	f.leaves = leaves()
+	watched(f)
 	return f
 }
 
@@ -255,4 +256,30 @@ func idle() *fakeDesk {
 	f.st.LockAt = testNow.Add(14 * time.Minute)
 	f.computer.Authority = true
 	return f
+}
+
+// watched adds alarms of tripwires, canaries and a journal that was checked.
+func watched(f *fakeDesk) {
+	id := caseID(9)
+	f.st.Tripped = 2
+	f.watch = desk.WatchView{Known: true, Alarms: []desk.TripView{
+		{ID: seal.Hash{0x71}, Wire: hotline.WireCanary, Who: "Явір", WhoID: "yavir", Case: &id, Count: 2, Since: testNow.Add(-9 * time.Minute), Last: testNow.Add(-2 * time.Minute), Leaf: 4190, Open: true},
+		{ID: seal.Hash{0x72}, Wire: hotline.WireBrowse, Who: hostile, WhoID: "klen", Count: 47, Bound: 30, Minutes: 720, Since: testNow.Add(-5 * time.Hour), Last: testNow.Add(-time.Hour), Leaf: 4021, Open: true},
+		{ID: seal.Hash{0x73}, Wire: hotline.WireLost, Who: "Весна", Count: 11, Bound: 8, Minutes: 60, Since: testNow.Add(-50 * time.Hour), Last: testNow.Add(-50 * time.Hour), Leaf: 3300, By: "Рута", Hour: hoursAgo(49), Note: "Людина диктувала код із помилкою. " + hostile},
+		{ID: seal.Hash{0x74}, Wire: hotline.WireExport, Who: "Клен", Count: 1, Leaf: 3200, Since: testNow, Last: testNow},
+	}, Canaries: []desk.CanaryView{{Case: id, By: "Клен", Hour: hoursAgo(400)}}}
+	f.ledger = desk.LedgerState{
+		Loaded: 4211, Goal: 4211, Size: 4211, Root: hex.EncodeToString(make([]byte, 32)), Key: "safeconduct/54502+86+AYWq", Checkpoint: []byte("safeconduct/54502\n4211\n"),
+		Checked: testNow, Unproved: 1,
+	}
+	for i := range 150 {
+		act := []string{"case.sync", "case.read", "case.reply", "tripwire.alarm", "epoch.new"}[i%5]
+		f.ledgerRows = append(f.ledgerRows, desk.LedgerRow{Index: int64(4210 - i), Hour: hoursAgo(i / 8), Actor: "vesna", Name: "Весна", Act: act, Case: caseID(byte(i % 9)).String(), Proved: i != 3, Gone: i == 7})
+	}
+	f.ledgerRows[7].Act = ""
+	f.ledgerRows = append(f.ledgerRows, desk.LedgerRow{Index: 1, Raw: hostile})
+	f.reads = []desk.ReadCount{
+		{Day: hoursAgo(20), Actor: "vesna", Name: "Весна", Opened: 34, Openings: 51, Replies: 29, Acts: 40, Located: 2, Fetched: 312},
+		{Day: hoursAgo(20), Actor: "yavir", Name: "Явір", Opened: 61, Openings: 66, Replies: 3, Acts: 1, Located: 9, Fetched: 300, Alarms: 2},
+	}
 }

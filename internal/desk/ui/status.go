@@ -38,6 +38,9 @@ type statusView struct {
 	MayJournal  bool
 	MayExport   bool
 	Asked       int // proposals that wait for this person
+	MayWatch    bool
+	MayPlant    bool
+	Tripped     int
 	Unconnected bool // not connected since it was unlocked
 }
 
@@ -62,6 +65,7 @@ func (u *UI) statusView(t *texts) statusView {
 		Cases: st.Cases, Synced: st.Synced, Opening: st.Online && st.Synced < st.Cases,
 		MayQueue: st.May(hotline.ActionQueue), MayInvite: st.May(hotline.ActionInvite), MayJournal: st.May(hotline.ActionJournalLeaves),
 		MayExport: st.May(hotline.ActionExport), Asked: st.Asked,
+		MayWatch: st.May(hotline.ActionWatch), MayPlant: st.May(hotline.ActionPlant), Tripped: st.Tripped,
 		Unconnected: st.LastContact.IsZero(),
 	}
 	if !st.LastContact.IsZero() {

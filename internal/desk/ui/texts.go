@@ -32,6 +32,8 @@ type texts struct {
 	Templates templateTexts
 	Training  trainingTexts
 	Approvals approvalTexts
+	Watch     watchTexts
+	Audit     auditTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
 
