@@ -35,6 +35,8 @@ const (
 	OfInvitation = "invitation" // its state
 	OfDocument   = "document"   // roster or manifest
 	OfAct        = "act"        // of a statement
+	OfShared     = "shared"     // what takes two people
+	OfWire       = "wire"       // of the tripwires
 )
 
 // Outside is text of the world outside this program (an operating system, a
@@ -86,6 +88,10 @@ func argument(verb string, a any) any {
 		return Term{OfChannel, string(a)}
 	case Action:
 		return Term{OfAction, string(a)}
+	case Shared:
+		return Term{OfShared, string(a)}
+	case Wire:
+		return Term{OfWire, string(a)}
 	case string:
 		return a
 	case error:

@@ -217,6 +217,9 @@ func (u *UI) bound(t *texts, name, value string, names map[string]string) (text 
 		}
 		return strings.Join(out, ", ")
 	}
+	if text, words = t.Ledger.Values[name+"="+value]; words {
+		return text, true
+	}
 	switch name {
 	case "team", "teams":
 		text = each(value, hotline.OfTeam)
@@ -227,15 +230,17 @@ func (u *UI) bound(t *texts, name, value string, names map[string]string) (text 
 	case "grants":
 		roles, teams, _ := strings.Cut(value, ";")
 		text = each(roles, hotline.OfRole) + "; " + each(teams, hotline.OfTeam)
-	case "holder":
+	case "stage":
+		text = each(value, hotline.OfStage)
+	case "holder", "who":
 		text = orElse(names[value], t.Ledger.Actors[value])
-	case "expires": // milliseconds
-		if ms, err := strconv.ParseInt(value, 10, 64); err == nil {
-			text = u.moment(t, time.UnixMilli(ms))
-		}
-	case "hour":
-		if h, err := strconv.ParseInt(value, 10, 64); err == nil && h >= 0 && h < 1<<32 {
-			text = u.hour(t, hotline.Hour(h))
+	case "expires", "hour": // in hours; an invitation expires at a millisecond
+		switch n, err := strconv.ParseInt(value, 10, 64); {
+		case err != nil || n < 0:
+		case n < 1<<31:
+			text = u.hour(t, hotline.Hour(n))
+		default:
+			text = u.moment(t, time.UnixMilli(n))
 		}
 	}
 	return orElse(text, value), text != ""

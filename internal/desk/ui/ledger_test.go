@@ -43,6 +43,15 @@ func TestEveryActOfTheJournalHasItsWord(t *testing.T) {
 				}
 			}
 		}
+		for _, a := range hotline.SharedActs() {
+			known(t, lang, "shared act", string(a), words.Values["proposed="+string(a)])
+		}
+		for _, wire := range hotline.Wires() {
+			known(t, lang, "tripwire", string(wire), words.Values["wire="+string(wire)])
+		}
+		for _, why := range []string{api.GoneDue, api.GoneEpoch, api.GoneForget} {
+			known(t, lang, "reason", why, words.Values["why="+why])
+		}
 		for _, a := range hotline.Actions() {
 			known(t, lang, "action", string(a), words.Actions[a])
 		}
@@ -122,7 +131,7 @@ func everyAct(t *testing.T) api.LeafPage {
 	var p api.LeafPage
 	for act := range textsOf("en").Ledger.Acts {
 		e := journal.Entry{Hour: int64(hoursAgo(2)), Actor: "vesna", Act: act, Case: caseID(1).String(), Detail: map[string]string{
-			"team": "field", "kind": "stage", "document": "roster", "grants": "operator,supervisor;desk", "holder": "recovery",
+			"team": "field", "kind": "stage", "document": "roster", "grants": "operator,supervisor;desk", "holder": "recovery", "proposed": "destroy", "wire": "browse", "why": "forget", "stage": "custody", "who": "klen",
 			"expires": strconv.FormatInt(testNow.UnixMilli(), 10), "seq": "4",
 		}}
 		line, err := e.Line()
@@ -153,7 +162,7 @@ func TestJournalInWords(t *testing.T) {
 				t.Errorf("%s: %q is not %q on the page", lang, act, word)
 			}
 		}
-		for _, raw := range []string{"field", "roster", "operator", "recovery", "stage", "grants", "expires"} {
+		for _, raw := range []string{"field", "roster", "operator", "recovery", "stage", "grants", "expires", "destroy", "browse", "forget", "custody", "klen"} {
 			if strings.Contains(table, raw) {
 				t.Errorf("%s: the page says %q", lang, raw)
 			}

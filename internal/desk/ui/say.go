@@ -223,6 +223,8 @@ func (t *texts) term(w hotline.Term) string {
 		hotline.OfInvitation: t.Invitations[w.Name],
 		hotline.OfDocument:   t.Ledger.Documents[w.Name],
 		hotline.OfAct:        t.Acts[w.Name],
+		hotline.OfShared:     t.Ledger.Values["proposed="+w.Name],
+		hotline.OfWire:       t.Ledger.Values["wire="+w.Name],
 	}
 	return orElse(words[w.Of], w.Name)
 }

@@ -10,6 +10,7 @@ import (
 type ledgerTexts struct {
 	Acts      map[string]string // by the act of an entry
 	Details   map[string]string // by the name of what an entry binds
+	Values    map[string]string // what is bound, by "detail=value"
 	Actors    map[string]string // who is no member
 	Actions   map[hotline.Action]string
 	Documents map[string]string
@@ -24,6 +25,7 @@ type named[K comparable] struct {
 func ledgerIn(lang string) ledgerTexts {
 	return ledgerTexts{
 		Acts: wordsIn(lang, ledgerActs), Details: wordsIn(lang, ledgerDetails), Actors: wordsIn(lang, ledgerActors),
+		Values:  wordsIn(lang, ledgerValues),
 		Actions: wordsIn(lang, ledgerActions), Documents: wordsIn(lang, ledgerDocuments),
 	}
 }
@@ -176,4 +178,26 @@ var ledgerActions = []named[hotline.Action]{
 var ledgerDocuments = []named[string]{
 	{api.DocumentRoster, "roster", "список людей", "список людей"},
 	{api.DocumentManifest, "manifest", "маніфест", "манифест"},
+}
+
+// ledgerValues: what an entry binds, where it is a word of the domain.
+var ledgerValues = []named[string]{
+	{"proposed=roster", "publish a roster", "опублікувати список людей", "опубликовать список людей"},
+	{"proposed=manifest", "publish a manifest", "опублікувати маніфест", "опубликовать манифест"},
+	{"proposed=export", "take everything out, sealed", "вивезти все, запечатаним", "вывезти всё, запечатанным"},
+	{"proposed=retention", "change how long things are kept", "змінити строки зберігання", "изменить сроки хранения"},
+	{"proposed=rewrap", "pass on the keys of many cases", "передати ключі багатьох справ", "передать ключи многих дел"},
+	{"proposed=destroy", "destroy a team's old key", "знищити старий ключ команди", "уничтожить старый ключ команды"},
+	{"proposed=protection", "end a person's protection", "припинити захист людини", "прекратить защиту человека"},
+	{"wire=read", "many cases opened", "відкрито багато справ", "открыто много дел"},
+	{"wire=browse", "many cases opened without a reason to be seen", "відкрито багато справ без видимої причини", "открыто много дел без видимой причины"},
+	{"wire=locate", "many codes looked up", "шукали за багатьма кодами", "искали по многим кодам"},
+	{"wire=lost", "many codes that name no case", "багато кодів, за якими справ немає", "много кодов, по которым дел нет"},
+	{"wire=old", "many old cases fetched", "отримано багато давніх справ", "получено много давних дел"},
+	{"wire=export", "everything taken out", "вивезено все", "вывезено всё"},
+	{"wire=refused", "many refusals", "багато відмов", "много отказов"},
+	{"wire=canary", "a canary opened", "відкрито приманку", "открыта приманка"},
+	{"why=due", "past its time", "строк минув", "срок прошёл"},
+	{"why=epoch", "its key was destroyed", "ключ знищено", "ключ уничтожен"},
+	{"why=forget", "the person asked for it", "так попросила людина", "так попросил человек"},
 }
