@@ -47,6 +47,8 @@ func wordsIn[K comparable](lang string, list []named[K]) map[K]string {
 
 // ledgerActs: the acts of the journal, by the name in an entry. One line for each.
 var ledgerActs = []named[string]{
+	{"restore.accept", "Accepted that the server was restored from a backup", "Прийнято, що сервер відновили з резервної копії", "Принято, что сервер восстановили из резервной копии"},
+	{"case.reseal", "Sealed replies for the person again", "Відповіді для людини запечатано знову", "Ответы для человека запечатаны снова"},
 	{"case.part", "Sent a part of an attachment", "Надіслано частину вкладення", "Отправлена часть вложения"},
 	{"case.file", "Fetched an attachment", "Отримано вкладення", "Получено вложение"},
 	{"case.fold", "Folded a case that has ended", "Згорнуто завершену справу", "Свёрнуто завершённое дело"},
@@ -86,6 +88,8 @@ var ledgerActs = []named[string]{
 
 // ledgerDetails: what an entry binds, by its name in the entry. One line for each.
 var ledgerDetails = []named[string]{
+	{"leaf", "entry", "запис", "запись"},
+	{"missing", "missing", "бракує", "не хватает"},
 	{"before", "before day", "до дня", "до дня"},
 	{"fold", "fold", "згорток", "свёрток"},
 	{"from", "from", "від", "от"},
@@ -150,6 +154,7 @@ var ledgerActors = []named[string]{
 
 // ledgerActions: the actions of the policy, as a refusal names them.
 var ledgerActions = []named[hotline.Action]{
+	{hotline.ActionAccept, "accept that the server was restored", "приймати, що сервер відновлено", "принимать, что сервер восстановлен"},
 	{hotline.ActionProposals, "see proposals", "бачити подання", "видеть представления"},
 	{hotline.ActionPropose, "propose", "подавати на схвалення", "подавать на одобрение"},
 	{hotline.ActionAnswer, "decide on proposals", "вирішувати про подання", "решать о представлениях"},
