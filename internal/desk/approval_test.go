@@ -101,6 +101,34 @@ func TestTwoDesksDecide(t *testing.T) {
 	wantKind(t, boris.ExportTo(ctx, &out), hotline.KindConflict)
 }
 
+// A second computer is enrolled under its owner's call-name, and is no second
+// person: neither as Anna's colleague nor after her first computer was given up.
+func TestSecondComputerOfOnePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna := w.work(&w.anna)
+	persons := func() map[string]string {
+		out := map[string]string{}
+		for _, p := range anna.People() {
+			if p.Until == 0 {
+				out[p.Name] = p.Person
+			}
+		}
+		return out
+	}
+	clara := w.enrol(anna, "Clara")
+	first := clara.State().ID
+	w.enrol(anna, "Clara")
+	w.clock.move(time.Hour)
+	ok(t, anna.Revoke(t.Context(), first, nil))
+	w.enrol(anna, "Clara")
+	w.enrol(anna, "Dora")
+	got := persons()
+	if len(got) != 5 || got["Clara"] != first || got["Clara (2)"] != first || got["Dora"] == first || got["Dora"] == got["Boris"] {
+		t.Errorf("%q, the first entry is %s", got, first)
+	}
+}
+
 // A server that shows a proposal of its own, or an answer that was not given,
 // is not believed.
 func TestForgedProposalsAreNotShown(t *testing.T) {

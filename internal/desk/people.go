@@ -35,7 +35,7 @@ func (d *Desk) People() []Person {
 	for _, m := range s.roster.Members {
 		out = append(out, Person{
 			ID: m.ID, Name: m.Name, Roles: slices.Clone(m.Roles), Teams: slices.Clone(m.Teams),
-			Since: m.Since, Until: m.Until, Me: m.ID == s.me.ID,
+			Since: m.Since, Until: m.Until, Me: m.ID == s.me.ID, Person: m.Who(),
 		})
 	}
 	slices.SortStableFunc(out, func(a, b Person) int {
@@ -187,7 +187,7 @@ func (d *Desk) ConfirmEnrolment(ctx context.Context, id seal.Hash, fingerprint s
 			return nil
 		}
 		r.Members = append(r.Members, seal.Member{
-			ID: bundle.Key.ID().String(), Name: freeName(*r, name), Roles: own.Roles, Teams: own.Teams,
+			ID: bundle.Key.ID().String(), Name: freeName(*r, name), Person: personNamed(*r, name), Roles: own.Roles, Teams: own.Teams,
 			Recipient: bundle.Recipient, Key: bundle.Key, TLS: bundle.TLS, Since: r.Hour,
 		})
 		return nil
@@ -235,6 +235,19 @@ func freeName(r seal.Roster, name string) string {
 		free = name + " (" + strconv.Itoa(n) + ")"
 	}
 	return free
+}
+
+// personNamed is the first entry of the person who has that call-name on some
+// active computer; none for a new person. Whoever enrols under a colleague's
+// call-name counts as that colleague: two are made one, never one two.
+func personNamed(r seal.Roster, name string) seal.OperatorID {
+	for _, m := range r.Members {
+		first, _ := r.Member(m.Who())
+		if m.Active() && (strings.EqualFold(m.Name, name) || strings.EqualFold(first.Name, name)) {
+			return m.Who()
+		}
+	}
+	return ""
 }
 
 func digitsOf(s string) string {

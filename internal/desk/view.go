@@ -265,6 +265,8 @@ type Person struct {
 	Since hotline.Hour
 	Until hotline.Hour // 0: active
 	Me    bool
+	// Person is the id of the same person's first entry: a second computer is no second person.
+	Person seal.OperatorID
 }
 
 // EnrolmentView is an invitation and how far it has come.

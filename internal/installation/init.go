@@ -205,8 +205,13 @@ func (k keys) genesis(o Init) (server.Genesis, error) {
 	if member.TLS, err = api.Pin(k.operator.TLS.Public()); err != nil {
 		return g, err
 	}
+	sheets, err := seal.RecoverySigningKey(k.recovery.Key)
+	if err != nil {
+		return g, err
+	}
+	member.Authority = k.authority.Public()
 	roster, err := seal.SignRoster(seal.Roster{
-		Desk: k.desk, Serial: 1, Hour: hour, Authority: k.trust(), Members: []seal.Member{member},
+		RecoveryKey: sheets.Public(), Desk: k.desk, Serial: 1, Hour: hour, Authority: k.trust(), Members: []seal.Member{member},
 		Journal: k.secrets.Journal.Verifier().String(), ServerTLS: k.operator.ServerTLS, Recovery: k.recovery.Key.Recipient(),
 	}, k.authority)
 	if err != nil {
