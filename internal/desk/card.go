@@ -166,14 +166,14 @@ func (s *session) loadCards() error {
 		files[id[0]][id] = fromCard(id, c)
 	})
 	if err == nil && strange.Load() {
-		err = hotline.Errorf(hotline.KindInvalid, "desk folder", "a card is of another case")
+		err = hotline.Errorf(hotline.KindInvalid, "desk folder", "%s is damaged", dirCards)
 	}
 	var at bookmark
 	if err == nil {
 		err = s.d.dir.readSealed(s.keys.Identity, fileBookmark, &at)
 	}
 	if err == nil && at.Roster == 0 && len(s.cards.all) > 0 {
-		err = hotline.Errorf(hotline.KindInvalid, "desk folder", "the place in the feed is missing")
+		err = hotline.Errorf(hotline.KindInvalid, "desk folder", "%s is damaged", fileBookmark)
 	}
 	var e *hotline.Error
 	if errors.As(err, &e) && e.Kind == hotline.KindInvalid {
