@@ -79,8 +79,9 @@ func (o Object) IsZero() bool { return o == Object{} }
 
 // File is an attachment as the body of a record names it. No name is kept.
 type File struct {
-	Type   string `json:"type"` // as its writer claims: image/jpeg…
-	Size   int64  `json:"size"` // in bytes, without padding
+	Type   string `json:"type"`          // as its writer claims: image/jpeg…
+	Size   int64  `json:"size"`          // in bytes, without padding
+	Turn   int    `json:"turn,omitzero"` // how the camera was held, Exif's orientation 2 to 8; 0 for upright
 	Object Object `json:"object"`
 	Copy   Object `json:"copy,omitzero"` // from the desk: the same file, sealed to the contact
 }
@@ -247,7 +248,7 @@ func (b Body) checkFiles(h RecordHeader) error {
 	}
 	for i, f := range b.Files {
 		size := SealedSize(f.Size)
-		if f.Size < 1 || f.Size > MaxFile || f.Object.ID != h.Objects[i] || f.Object.Parts != PartCount(size) {
+		if f.Size < 1 || f.Size > MaxFile || f.Turn < 0 || f.Turn > 8 || f.Object.ID != h.Objects[i] || f.Object.Parts != PartCount(size) {
 			return fail()
 		}
 		switch {

@@ -121,7 +121,7 @@ func policy(template []byte, routes []string) string {
 		"default-src 'none'",
 		"script-src" + hashes(scripts, template) + " 'wasm-unsafe-eval'",
 		"style-src" + hashes(styles, template),
-		"img-src data:",
+		"img-src data: blob:",
 		"worker-src blob:",
 		"connect-src " + strings.Join(routes, " "),
 		"base-uri 'none'",

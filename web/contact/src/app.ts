@@ -1,5 +1,7 @@
 /** What the page is doing: one state, one view. Nothing of it is stored in the browser. */
 
+import { MAX_FILE, STRANGER_FILE, type Upload } from "./attachment";
+import { Forged } from "./bytes";
 import { Conversation, Outdated, Refused, Unknown, type Message, type Way } from "./conversation";
 import { PATIENCE_MS, startDerivation, type Derivation } from "./derivation";
 import type { Desk } from "./desk";
@@ -7,6 +9,8 @@ import { newReceipt } from "./digits";
 import { languages, type Language, type Messages } from "./messages";
 import { NotKept, type Progress } from "./post";
 import { TooLong } from "./pad";
+import { prepared, type Picture } from "./picture";
+import type { FileRef } from "./record";
 import { contactFrom, contactWithoutReceipt } from "./receipt";
 
 export type View = "home" | "write" | "sending" | "receipt" | "check" | "talk" | "return" | "opening";
@@ -14,6 +18,23 @@ export type View = "home" | "write" | "sending" | "receipt" | "check" | "talk" |
 export type Trouble = "unknown" | "refused" | "outdated" | "forged" | "tooLong" | "broken";
 
 const pollMs = 15000;
+
+/** A file that the person has chosen: what will be sent, and how far it is. */
+export interface Chosen {
+  readonly file: Picture;
+  /** For showing it; only of a picture. */
+  readonly url: string;
+  readonly tooLarge: boolean;
+  upload: Upload | null;
+}
+
+/** A file of the desk in this visit. */
+export interface Fetched {
+  /** Parts that are here while it is on its way. */
+  done: number;
+  state: "fetching" | "here" | "fileFailed" | "fileForged";
+  url: string;
+}
 
 type Act = (c: Conversation, by: Way) => Promise<void>;
 
@@ -36,6 +57,9 @@ export class App {
   puttingAway: Message | null = null;
   notice: "checked" | "putAwayDone" | null = null;
   busy = false;
+  chosen: Chosen | null = null;
+  readonly fetched = new Map<FileRef, Fetched>();
+  private stopSending = new AbortController();
   private sending = false;
   private current: Promise<void> = Promise.resolve();
   lookFailed = false;
@@ -212,17 +236,76 @@ export class App {
   async sendMore(): Promise<void> {
     if (this.sending) return; // a second tap on the same message
     this.sending = true;
-    const { draft } = this;
+    const { draft, chosen } = this;
     await this.busily(async (conversation, by) => {
-      await conversation.send(draft, this.lang, by);
+      if (chosen) {
+        const stop = (this.stopSending = new AbortController());
+        this.stop.signal.addEventListener("abort", () => stop.abort());
+        const upload = (chosen.upload ??= conversation.attach(chosen.file));
+        try {
+          await conversation.upload(upload, this.patiently(stop.signal), () => this.changed());
+        } catch (e) {
+          if (stop.signal.aborted) return;
+          throw e;
+        }
+        if (stop.signal.aborted) return;
+      }
+      await conversation.send(draft, this.lang, by, chosen?.upload);
       if (this.draft === draft) this.draft = "";
+      if (chosen) this.drop();
     });
     this.sending = false;
+  }
+
+  /** Takes a file: looks what it is, removes what it hides, and shows what will be sent. */
+  async choose(file: File | undefined): Promise<void> {
+    if (!file) return;
+    this.drop();
+    const limit = this.conversation!.state!.answered ? MAX_FILE : STRANGER_FILE;
+    const tooLarge = file.size > MAX_FILE;
+    const picture = prepared(tooLarge ? new Uint8Array() : new Uint8Array(await file.arrayBuffer()));
+    const { length } = picture.bytes;
+    this.chosen = { file: picture, url: picture.clean ? urlOf(picture.bytes, picture.type) : "", tooLarge: length > limit || length === 0, upload: null };
+    this.changed();
+  }
+
+  /** Takes the file back; what was sent of it is swept by the server. */
+  drop(): void {
+    this.stopSending.abort();
+    URL.revokeObjectURL(this.chosen?.url ?? "");
+    this.chosen = null;
+    this.changed();
+  }
+
+  fetchFile(file: FileRef): Promise<void> {
+    const f: Fetched = { done: 0, state: "fetching", url: "" };
+    this.fetched.set(file, f);
+    return this.busily(async (conversation, by) => {
+      try {
+        const bytes = await conversation.fetchFile(file, by, (done) => {
+          f.done = done;
+          this.changed();
+        });
+        const { type } = prepared(bytes);
+        f.url = urlOf(bytes, type);
+        f.state = "here";
+      } catch (e) {
+        f.state = e instanceof Forged ? "fileForged" : "fileFailed";
+      }
+    });
+  }
+
+  private forget(files: Iterable<FileRef>): void {
+    for (const file of [...files]) {
+      URL.revokeObjectURL(this.fetched.get(file)?.url ?? "");
+      this.fetched.delete(file);
+    }
   }
 
   putAway(message: Message): Promise<void> {
     return this.busily(async (conversation, by) => {
       await conversation.putAway(message, by);
+      this.forget(message.files ?? []);
       this.puttingAway = null;
       this.notice = "putAwayDone";
     });
@@ -287,6 +370,8 @@ export class App {
     this.derivation?.cancel();
     this.derivation = null;
     this.conversation = null;
+    if (this.chosen) this.drop();
+    this.forget(this.fetched.keys());
     this.draft = this.typedReceipt = this.receipt = "";
     this.puttingAway = this.notice = null;
     this.busy = this.sending = this.lookFailed = false;
@@ -301,6 +386,8 @@ export class App {
     location.replace(this.desk.config.neutral || "about:blank");
   }
 }
+
+const urlOf = (bytes: Uint8Array, type: string): string => URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
 
 /** This device cannot derive the key: no memory for it. */
 class NoKey extends Error {}

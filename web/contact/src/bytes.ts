@@ -1,5 +1,7 @@
 /** Bytes and their written forms. Reading is strict: what another writer would not write is an error. */
 
+import { sha256 } from "@noble/hashes/sha2.js";
+
 /** Something that came from outside and is not what the protocol allows. */
 export class Invalid extends Error {}
 
@@ -61,4 +63,19 @@ export function unbase64(text: string): Uint8Array {
 export function cutLine(bytes: Uint8Array): [line: Uint8Array, rest: Uint8Array] | null {
   const at = bytes.indexOf(10);
   return at < 0 ? null : [bytes.subarray(0, at), bytes.subarray(at + 1)];
+}
+
+/** Gives the page a moment to draw. */
+export const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** SHA-256 of much: by the browser where it may, which is many times faster. */
+export async function digest(bytes: Uint8Array): Promise<Uint8Array> {
+  const { subtle } = crypto;
+  if (subtle) return new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  const hash = sha256.create();
+  for (let at = 0; at < bytes.length; at += 1 << 17) {
+    hash.update(bytes.subarray(at, at + (1 << 17)));
+    await sleep();
+  }
+  return hash.digest();
 }

@@ -5,14 +5,16 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { newIdentity, seal } from "./age";
-import { Forged, hex, Invalid, unhex, utf8 } from "./bytes";
+import { download, Upload } from "./attachment";
+import { digest, Forged, hex, Invalid, unhex, utf8 } from "./bytes";
 import type { Desk } from "./desk";
 import { sealEnvelope, signRequest, type Answer, type Call, type Envelope } from "./envelope";
 import { firstGeneration, verifyGeneration } from "./generation";
 import type { Build, Challenge } from "./post";
 import type { Contact } from "./receipt";
-import { newBody, openRecord, parseHeader, sealRecord, write, type Header } from "./record";
-import { hashOf, signedBy, textOf, type Signed } from "./signed";
+import type { Picture } from "./picture";
+import { newBody, openRecord, parseHeader, sealRecord, write, type FileRef, type Header } from "./record";
+import { hashOf, sign, signedBy, textOf, type Signed } from "./signed";
 
 export interface Message {
   readonly side: "contact" | "desk";
@@ -24,6 +26,7 @@ export interface Message {
   readonly id?: string;
   /** Messages between the one before and this one are not there. */
   readonly gap?: boolean;
+  readonly files?: readonly FileRef[];
 }
 
 /** What the server says of the case. */
@@ -58,6 +61,8 @@ export class Conversation {
   messages: Message[] = [];
   /** Somebody else wrote with this receipt while the page was open. */
   otherDevice = false;
+  /** How many files the person's last message named. */
+  fileCount = 0;
   /** The server showed something that did not come from us. */
   forged = false;
 
@@ -108,9 +113,10 @@ export class Conversation {
   }
 
   /** Sends one more message. The same envelope is sent until the server answers. */
-  async send(text: string, lang: string, by: Way): Promise<void> {
+  async send(text: string, lang: string, by: Way, upload?: Upload | null): Promise<void> {
     const key = this.key;
     if (!key) throw new Invalid("no verified key");
+    const files = upload ? { files: [await upload.reference()] } : {};
     const link = this.mine;
     const seen = this.seen;
     let made: { envelope: Envelope; signed: Signed; hour: number } | null = null;
@@ -118,7 +124,7 @@ export class Conversation {
       if (!made) {
         const hour = this.checkedHour(challenge);
         const place = { case: this.contact.caseId, gen: key.gen, side: "contact", seq: link.seq + 1, prev: link.hash, seen, hour };
-        const record = write(place, newBody({ text, lang }), this.contact.seed);
+        const record = write(place, newBody({ text, lang, ...files }), this.contact.seed);
         const parts = [textOf(record.signed), sealRecord(key.recipient, record.padded)];
         const call: Call = { op: "send", case: this.contact.caseId };
         made = { envelope: sealEnvelope(this.desk.manifest.intake, call, parts), signed: record.signed, hour };
@@ -126,8 +132,44 @@ export class Conversation {
       return made.envelope;
     });
     this.expect(answer, "received");
-    this.said(text, { seq: link.seq + 1, hash: hashOf(made!.signed) }, made!.hour);
+    this.said(text, { seq: link.seq + 1, hash: hashOf(made!.signed) }, made!.hour, files.files);
+    this.fileCount = files.files?.length ?? 0;
     this.state = { ...this.state!, read: false, readHour: null };
+  }
+
+  /** Begins to seal a file for the case. */
+  attach(file: Picture): Upload {
+    if (!this.key) throw new Invalid("no verified key");
+    return new Upload(file, this.key.recipient);
+  }
+
+  /** Sends the parts of a file that the server does not have yet. */
+  async upload(file: Upload, by: Way, report: () => void): Promise<void> {
+    for (let index = 0; index < file.parts; index++) {
+      if (file.have.has(index)) continue;
+      const part = await file.part(index);
+      const hash = hex(await digest(part));
+      let made: Envelope | null = null;
+      const answer = await by((challenge) => {
+        const fields = { case: this.contact.caseId, object: file.id, index, parts: file.parts, size: file.size, hash, hour: this.checkedHour(challenge) };
+        made ??= sealEnvelope(this.desk.manifest.intake, { op: "part", case: this.contact.caseId }, [textOf(sign("part", fields, this.contact.seed)), part]);
+        return made;
+      });
+      this.expect(answer, "received");
+      file.have = new Set(answer.head.have);
+      report();
+    }
+  }
+
+  /** Fetches and opens a file that the desk sent. */
+  fetchFile(file: FileRef, by: Way, report: (done: number) => void): Promise<Uint8Array> {
+    const part = async (index: number, bytes: number): Promise<Uint8Array> => {
+      const answer = await this.call({ op: "file", lookup: this.contact.lookup, object: file.copy!.id, index, bytes }, by);
+      this.expect(answer, "known");
+      if (answer.parts[0]?.length !== bytes) throw new Forged("a part of another length");
+      return answer.parts[0];
+    };
+    return download(file, file.copy!, this.contact.identity.secret, part, report);
   }
 
   /** Asks how the case stands and fetches what is new. */
@@ -170,6 +212,7 @@ export class Conversation {
     const link = { seq: header.seq, hash: hashOf(signed) };
     if (this.visited && (link.seq > this.mine.seq || (link.seq === this.mine.seq && link.hash !== this.mine.hash))) this.otherDevice = true;
     if (link.seq >= this.mine.seq) this.mine = link;
+    this.fileCount = header.objects?.length ?? 0;
     if (header.seen > this.seen) this.seen = header.seen;
   }
 
@@ -211,7 +254,7 @@ export class Conversation {
       const gap = before === undefined && seq - 1 > this.seen;
       this.theirs.set(seq, hash);
       this.seen = Math.max(this.seen, seq);
-      this.messages.push({ side: "desk", seq, hour: header.hour, text: body.text, id, gap });
+      this.messages.push({ side: "desk", seq, hour: header.hour, text: body.text, id, gap, ...(body.files?.every((f) => f.copy) ? { files: body.files } : {}) });
     } catch (e) {
       if (!(e instanceof Forged || e instanceof Invalid)) throw e;
       this.forged = true;
@@ -220,9 +263,9 @@ export class Conversation {
     }
   }
 
-  private said(text: string, link: Link, hour: number): void {
+  private said(text: string, link: Link, hour: number, files?: readonly FileRef[]): void {
     this.mine = link;
-    this.messages.push({ side: "contact", seq: link.seq, hour, text });
+    this.messages.push({ side: "contact", seq: link.seq, hour, text, ...(files ? { files } : {}) });
   }
 
   /** A call on the case: signed for one challenge, so it is made anew for each. */

@@ -1,7 +1,7 @@
 /** The way to the server: tries every route, tries again by itself, and never says "received" unless it is. */
 
 import { Forged, Invalid, unbase64 } from "./bytes";
-import { openAnswer, type Answer, type Envelope } from "./envelope";
+import { MAX_ENVELOPE, openAnswer, type Answer, type Envelope } from "./envelope";
 import { int, object, optional, read, string } from "./shape";
 import { CHALLENGE_SIZE, postBody } from "./work";
 
@@ -31,7 +31,7 @@ const challengeShape = object({ challenge: string, hour: int, manifest: int });
 const problemShape = object({ error: string, text: string, retry_after: optional(int) });
 
 /** Milliseconds. An envelope of 50 KB takes 25 s at 2 KB/s. */
-const patience = { challenge: 20000, post: 90000 };
+const patience = { challenge: 20000, post: 90000, part: 180000 };
 const firstPause = 3000;
 const longestPause = 120000;
 const conflicts = 3;
@@ -92,8 +92,8 @@ export class Post {
     for (let n = 0; n < conflicts; n++) {
       const challenge = await this.challenge(route, signal);
       const envelope = build(challenge);
-      const body = await postBody(challenge.bytes, envelope.file, pause);
-      const response = await ask(route + "/v1/envelope", patience.post, signal, body);
+      const body = await postBody(challenge.bytes, envelope);
+      const response = await ask(route + "/v1/envelope", body.length > MAX_ENVELOPE ? patience.part : patience.post, signal, body);
       if (response.status === 200) return openAnswer(envelope, response.body);
       if (response.status !== 409) throw problem(response.body);
     }
@@ -173,6 +173,3 @@ async function ask(
     signal.removeEventListener("abort", abort);
   }
 }
-
-/** Gives the page a moment to draw. */
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

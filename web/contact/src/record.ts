@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { open, seal, type Identity } from "./age";
 import { concat, cutLine, Forged, hex, Invalid, random, utf8 } from "./bytes";
 import { pad } from "./pad";
-import { bool, hexOf, int, object, optional, read as readShape, string, type Shaped } from "./shape";
+import { bool, hexOf, int, list, object, optional, read as readShape, string, type Shaped } from "./shape";
 import { cut, parse, read, sign, textOf, type Signed } from "./signed";
 
 const kind = "record";
@@ -13,12 +13,19 @@ export const MAX_RECORD = 16384;
 
 const headerShape = object({
   v: int, kind: string, case: hexOf(16), gen: int, side: string, seq: int, prev: hexOf(32, true), seen: int, hour: int, body: hexOf(32),
+  objects: optional(list(hexOf(16))), copies: optional(list(hexOf(16))),
 });
+const objectShape = object({ id: hexOf(16), hash: hexOf(32), parts: int });
+const fileShape = object({ type: string, size: int, turn: optional(int), object: objectShape, copy: optional(objectShape) });
 const bodyShape = object({
   salt: string, text: string, lang: optional(string), code: optional(string), people: optional(int), effort: optional(bool),
+  files: optional(list(fileShape)),
 });
 
 export type Header = Shaped<typeof headerShape>;
+export type ObjectRef = Shaped<typeof objectShape>;
+/** An attachment as a message names it; `copy` is the desk's, sealed to the person. */
+export type FileRef = Shaped<typeof fileShape>;
 export type Body = Shaped<typeof bodyShape>;
 
 export interface Record {
@@ -36,7 +43,8 @@ export const newBody = (fields: Omit<Body, "salt">): Body => ({ salt: hex(random
 /** Makes a record: its signed header and the padded plaintext. */
 export function write(place: Place, body: Body, seed: Uint8Array): { signed: Signed; padded: Uint8Array } {
   const line = utf8(JSON.stringify(body));
-  const signed = sign(kind, { ...place, body: hex(sha256(line)) }, seed);
+  const objects = body.files?.map((f) => f.object.id);
+  const signed = sign(kind, { ...place, body: hex(sha256(line)), ...(objects ? { objects } : {}) }, seed);
   return { signed, padded: pad(concat(textOf(signed), line, utf8("\n")), classes, 10) };
 }
 
@@ -66,14 +74,17 @@ export function openRecord(identity: Pick<Identity, "secret">, file: Uint8Array)
   if (!line || !line[0].length || line[1].length) throw new Invalid("not exactly one body line");
   const header = headerOf(signed);
   if (header.body !== hex(sha256(line[0]))) throw new Forged("the text is not the one that was signed");
-  return { header, signed, body: readShape(line[0], bodyShape) };
+  const body = readShape(line[0], bodyShape);
+  const names = (of: "object" | "copy"): string => (body.files ?? []).map((f) => f[of]?.id ?? "").join("");
+  if (names("object") !== (header.objects ?? []).join("") || names("copy") !== (header.copies ?? []).join("")) throw new Forged("other files than the header names");
+  return { header, signed, body };
 }
 
 /**
  * How many bytes of the largest record a text leaves free; negative when it is too long.
- * The measure is a record with every field at its longest, so what fits here fits when it is sent.
+ * The measure is a record with every field at its longest, so what fits here fits when it is sent, with a file too.
  */
 export function room(text: string): number {
   const longest = JSON.stringify({ salt: "0".repeat(32), text, lang: "ru", code: "0".repeat(12), effort: true });
-  return MAX_RECORD - 640 - utf8(longest).length;
+  return MAX_RECORD - 970 - utf8(longest).length;
 }

@@ -1,4 +1,4 @@
-/** Every text of the page. A language that lacks one does not pass the type check. */
+/** Every text of the page; %1 and %2 are filled in. A language that lacks one does not pass the type check. */
 
 export interface Card {
   readonly title: string;
@@ -31,7 +31,7 @@ export interface Messages {
   readonly writeTitle: string;
   readonly writeHint: string;
   readonly yourMessage: string;
-  readonly left: (bytes: number) => string;
+  readonly left: string;
   readonly tooLong: string;
   readonly empty: string;
   readonly send: string;
@@ -43,7 +43,7 @@ export interface Messages {
   readonly trying: string;
   readonly notSent: string;
   readonly why: { readonly offline: string; readonly busy: string; readonly fault: string };
-  readonly nextTry: (seconds: number) => string;
+  readonly nextTry: string;
   readonly tryNow: string;
   readonly keepOpen: string;
 
@@ -59,16 +59,16 @@ export interface Messages {
 
   readonly checkTitle: string;
   readonly checkHint: string;
-  readonly group: (n: number) => string;
+  readonly group: string;
   readonly check: string;
   readonly checkWrong: string;
   readonly showAgain: string;
 
   readonly talkTitle: string;
   readonly checked: string;
-  readonly readBy: (when: string) => string;
+  readonly readBy: string;
   readonly notRead: string;
-  readonly usedAt: (when: string) => string;
+  readonly usedAt: string;
   readonly usedNever: string;
   readonly usedWarning: string;
   readonly noReplies: string;
@@ -76,7 +76,7 @@ export interface Messages {
   readonly you: string;
   readonly us: string;
   /** An hour as people read it; the protocol knows no minutes. */
-  readonly at: (day: string, hour: string) => string;
+  readonly at: string;
   readonly gap: string;
   readonly forgedMessage: string;
   readonly forged: string;
@@ -87,6 +87,20 @@ export interface Messages {
   readonly putAwayNo: string;
   readonly putAwayDone: string;
   readonly more: string;
+  readonly attach: string;
+  readonly attached: string;
+  readonly cleaned: string;
+  readonly uncleaned: string;
+  readonly fileLimit: string;
+  readonly removeFile: string;
+  readonly stopFile: string;
+  readonly part: string;
+  readonly fileHere: string;
+  readonly getFile: string;
+  readonly saveFile: string;
+  readonly fileFailed: string;
+  readonly fileForged: string;
+  readonly fileCount: string;
   readonly looking: string;
   readonly lookFailed: string;
   readonly finish: string;
@@ -97,7 +111,7 @@ export interface Messages {
   readonly open: string;
   readonly fault: { readonly length: string; readonly character: string; readonly check: string };
   readonly deriving: string;
-  readonly derivingSlow: (minutes: number) => string;
+  readonly derivingSlow: string;
   readonly unknown: string;
 
   readonly refused: string;

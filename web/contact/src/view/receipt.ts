@@ -1,5 +1,6 @@
 /** After the first message: the receipt and the channel code, and asking the receipt back. */
 
+import { fill } from "../messages";
 import type { App } from "../app";
 import { button, h, secretly } from "../dom";
 import { groups, parseGroup } from "../digits";
@@ -54,7 +55,7 @@ export function check(app: App): HTMLElement[] {
     h(
       "form",
       { submit, ...secretly },
-      ...inputs.flatMap((input, i) => [h("label", { for: input.id }, t.group(app.asking[i]! + 1)), input]),
+      ...inputs.flatMap((input, i) => [h("label", { for: input.id }, fill(t.group, app.asking[i]! + 1)), input]),
       fault,
       h("div", { class: "act" }, h("button", { id: "check", type: "submit", class: "main" }, t.check), button("show-again", t.showAgain, () => app.go("receipt"))),
     ),

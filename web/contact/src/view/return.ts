@@ -1,5 +1,6 @@
 /** Coming back with a receipt. */
 
+import { fill } from "../messages";
 import type { App } from "../app";
 import { button, h, secretly } from "../dom";
 import { parseDigits, RECEIPT } from "../digits";
@@ -50,7 +51,7 @@ export function opening(app: App): HTMLElement[] {
   else if (derivation) {
     const p = derivation.progress();
     const minutes = p ? Math.ceil(p.estimate / 60000) : 0;
-    out.push(h("p", { id: "status", role: "status" }, p && p.estimate > 30000 ? t.derivingSlow(minutes) : t.deriving));
+    out.push(h("p", { id: "status", role: "status" }, p && p.estimate > 30000 ? fill(t.derivingSlow, minutes) : t.deriving));
     if (p) out.push(h("progress", { "aria-label": t.deriving, max: "1", value: String(p.done) }));
   } else if (app.progress?.state === "waiting") out.push(...waiting(app));
   else out.push(h("p", { id: "status", role: "status" }, t.looking));

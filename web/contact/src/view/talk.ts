@@ -1,8 +1,10 @@
 /** The conversation: what was said in this visit, what was not put away, and more to write. */
 
+import { fill } from "../messages";
 import type { App } from "../app";
 import type { Message } from "../conversation";
 import { button, h } from "../dom";
+import { chooser, filesOf } from "./files";
 import { editor } from "./write";
 import { trouble, waiting } from "./waiting";
 
@@ -18,15 +20,16 @@ export function talk(app: App): HTMLElement[] {
   return [
     h("h1", { id: "title", tabindex: "-1" }, t.talkTitle),
     h("div", { role: "status" }, ...notices),
-    h("p", { id: "read", "data-read": String(s.read) }, s.read ? t.readBy(hourText(app, s.readHour)) : t.notRead),
-    ...(s.usedHour === undefined ? [] : [h("p", { id: "used" }, s.usedHour ? `${t.usedAt(hourText(app, s.usedHour))} ${t.usedWarning}` : t.usedNever)]),
+    h("p", { id: "read", "data-read": String(s.read) }, s.read ? fill(t.readBy, hourText(app, s.readHour)) : t.notRead),
+    ...(c.fileCount ? [h("p", { id: "file-count", class: "quiet" }, fill(t.fileCount, c.fileCount))] : []),
+    ...(s.usedHour === undefined ? [] : [h("p", { id: "used" }, s.usedHour ? `${fill(t.usedAt, hourText(app, s.usedHour))} ${t.usedWarning}` : t.usedNever)]),
     h("ol", { id: "messages", "aria-live": "polite" }, ...c.messages.map((m) => message(app, m))),
     ...(replies ? [] : [h("p", { id: "no-replies", class: "quiet" }, t.noReplies)]),
     ...(app.lookFailed ? [h("p", { id: "look-failed", class: "quiet", role: "status" }, t.lookFailed)] : []),
     ...(app.busy && app.progress ? waiting(app) : []),
     ...(app.trouble ? [trouble(app, app.trouble)] : []),
     h("h2", {}, t.more),
-    ...editor(app, () => void app.sendMore(), t.send),
+    ...editor(app, () => void app.sendMore(), t.send, chooser(app)),
     h("p", { class: "quiet" }, t.onlyKept),
     h("p", {}, button("finish", t.finish, () => app.leave())),
   ];
@@ -41,7 +44,7 @@ function message(app: App, m: Message): HTMLElement {
     out.append(h("p", { class: "notice" }, t.forgedMessage));
     return out;
   }
-  out.append(h("p", { class: "who" }, `${own ? t.you : t.us}, ${hourText(app, m.hour)}`), h("p", { class: "text", dir: "auto" }, m.text));
+  out.append(h("p", { class: "who" }, `${own ? t.you : t.us}, ${hourText(app, m.hour)}`), h("p", { class: "text", dir: "auto" }, m.text), ...filesOf(app, m.files, m.seq));
   if (own) return out;
   if (app.puttingAway !== m) {
     const ask = button(`putaway-${m.seq}`, t.putAway, () => {
@@ -66,5 +69,5 @@ function hourText(app: App, hour: number | null): string {
   if (!hour) return "–";
   const when = new Date(hour * 3600000);
   const two = (n: number): string => String(n).padStart(2, "0");
-  return app.t.at(`${two(when.getDate())}.${two(when.getMonth() + 1)}`, two(when.getHours()));
+  return fill(app.t.at, `${two(when.getDate())}.${two(when.getMonth() + 1)}`, two(when.getHours()));
 }

@@ -1,5 +1,6 @@
 /** Writing: the first message of a case, and further ones in the conversation. */
 
+import { fill } from "../messages";
 import type { App } from "../app";
 import { button, h, secretly } from "../dom";
 import { room } from "../record";
@@ -22,7 +23,7 @@ export function write(app: App): HTMLElement[] {
 }
 
 /** The text area with its counter and button. Typing does not draw the view anew. */
-export function editor(app: App, send: () => void, label: string): HTMLElement[] {
+export function editor(app: App, send: () => void, label: string, files: HTMLElement[] = []): HTMLElement[] {
   const { t } = app;
   const area = h("textarea", { id: "message", rows: "6", "aria-describedby": "left", ...secretly, input: () => {
     app.draft = area.value;
@@ -31,7 +32,8 @@ export function editor(app: App, send: () => void, label: string): HTMLElement[]
   area.value = app.draft;
   const left = h("p", { id: "left", class: "quiet", "aria-live": "polite" });
   const act = button("send", label, () => {
-    if (app.draft.trim() === "") {
+    if (app.chosen?.tooLarge) document.getElementById("drop")?.focus();
+    else if (app.draft.trim() === "" && !app.chosen) {
       left.textContent = t.empty;
       area.focus();
     } else if (room(app.draft) >= 0) send();
@@ -39,12 +41,12 @@ export function editor(app: App, send: () => void, label: string): HTMLElement[]
   const count = (): void => {
     const free = room(app.draft);
     left.className = free < 0 ? "notice" : "quiet";
-    left.textContent = free < 0 ? t.tooLong : free < nearLimit ? t.left(Math.floor(free / (/[а-яіїєґў]/i.test(app.draft) ? 2 : 1))) : "";
+    left.textContent = free < 0 ? t.tooLong : free < nearLimit ? fill(t.left, Math.floor(free / (/[а-яіїєґў]/i.test(app.draft) ? 2 : 1))) : "";
     act.disabled = free < 0; // not while busy: a disabled button would lose the focus
     area.setAttribute("aria-invalid", String(free < 0));
   };
   count();
-  return [h("label", { for: "message" }, t.yourMessage), area, left, act];
+  return [h("label", { for: "message" }, t.yourMessage), area, left, ...files, act];
 }
 
 export function sending(app: App): HTMLElement[] {
