@@ -223,3 +223,43 @@ func TestLedger(t *testing.T) {
 		}
 	})
 }
+
+// Ten thousand entries are read, checked and filtered while somebody waits.
+func TestLedgerOfTenThousand(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func() func() *store.DB {
+		url := storetest.URL(t, storetest.SQLite)
+		return func() *store.DB { return storetest.Open(t, url) }
+	}())
+	const many = 10_000
+	ok(t, h.db.Update(t.Context(), func(tx *store.Tx) error {
+		entries := make([]journal.Entry, many)
+		for i := range entries {
+			entries[i] = journal.Entry{Hour: int64(492000 + i/40), Actor: h.world.boris.OperatorID(), Act: "case.read", Case: fmt.Sprintf("%032x", i%700), Detail: map[string]string{"seq": "1"}}
+		}
+		a, err := journal.Append(t.Context(), tx.Journal(), entries...)
+		if err != nil {
+			return err
+		}
+		head, err := tx.JournalHead(t.Context())
+		if err != nil {
+			return err
+		}
+		_, err = tx.SetCheckpoint(t.Context(), string(must(h.signer.Extend([]byte(head.Checkpoint), a))), a.Head.Size)
+		return err
+	}))
+	begin := time.Now()
+	ok(t, h.galyna.ReadLedger(time.Minute))
+	read := time.Since(begin)
+	st := h.galyna.Ledger()
+	if st.Loaded < many || st.Loaded != st.Size || st.Unproved != 0 || !st.Fault.IsZero() {
+		t.Fatalf("read: %+v", st)
+	}
+	begin = time.Now()
+	rows, total := h.galyna.LedgerPage(desk.LedgerFilter{Case: fmt.Sprintf("%032x", 7)}, 0, 100)
+	h.galyna.LedgerReads(desk.LedgerFilter{})
+	t.Logf("%d entries read and checked in %v, filtered and counted in %v", st.Loaded, read, time.Since(begin))
+	if total < 14 || len(rows) != total {
+		t.Errorf("%d rows of %d", len(rows), total)
+	}
+}
