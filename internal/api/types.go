@@ -148,6 +148,7 @@ type Rewrap struct {
 type RewrapList struct {
 	Cases []hotline.CaseID `json:"cases"`
 	More  bool             `json:"more"`
+	Left  int              `json:"left"` // cases of all teams that are left, these included
 }
 
 // Epoch is a team's epoch as one member gets it.
@@ -158,6 +159,8 @@ type Epoch struct {
 	Wrap         []byte       `json:"wrap"`         // sealed to the caller; nil when nobody has wrapped it yet
 	Holders      []string     `json:"holders"`      // who has a wrap: operator ids and "recovery"
 	Retired      hotline.Hour `json:"retired"`      // 0 while it is the newest
+	Destroyed    bool         `json:"destroyed,omitempty"`
+	Farewells    [][]byte     `json:"farewells,omitempty"` // signed texts, see seal.Farewell
 }
 
 // HolderRecovery is the holder of the wrap to the recovery key.

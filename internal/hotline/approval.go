@@ -14,13 +14,14 @@ const (
 	SharedRetention  Shared = "retention"  // change how long things are kept
 	SharedRewrap     Shared = "rewrap"     // wrap the keys of many cases anew
 	SharedDestroy    Shared = "destroy"    // destroy an epoch of a team's key, and with it its closed cases
+	SharedForget     Shared = "forget"     // remove a case because the person asks for it
 	SharedProtection Shared = "protection" // end the protection of a person who was told of
 )
 
 // SharedActs returns every shared act.
 func SharedActs() []Shared {
 	return []Shared{
-		SharedRoster, SharedManifest, SharedExport, SharedRetention, SharedRewrap, SharedDestroy, SharedProtection,
+		SharedRoster, SharedManifest, SharedExport, SharedRetention, SharedRewrap, SharedDestroy, SharedForget, SharedProtection,
 	}
 }
 
@@ -50,6 +51,7 @@ var sharedRules = map[Shared]SharedRule{
 	SharedRetention:  {[]Role{RoleSupervisor, RoleAdministrator}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedRewrap:     {[]Role{RoleSupervisor}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedDestroy:    {[]Role{RoleSupervisor, RoleAdministrator}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
+	SharedForget:     {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleSupervisor}, 2, threeDays},
 	SharedProtection: {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleOperator, RoleSupervisor}, 2, aDay},
 }
 

@@ -50,6 +50,10 @@ const (
 	ActionPlant         Action = "plant"          // make a quiet case a canary
 	ActionLift          Action = "lift"           // make a canary an ordinary case again
 	ActionAccept        Action = "accept"         // accept that the server was restored from a backup
+	ActionRetention     Action = "retention"      // change how long things are kept; say that the clock is right
+	ActionReview        Action = "review"         // decide about cases that are silent
+	ActionForget        Action = "forget"         // remove a case because the person asks for it
+	ActionDestroy       Action = "destroy"        // destroy an epoch of a team key; let many cases be wrapped anew
 )
 
 // Actions returns every action.
@@ -59,6 +63,7 @@ func Actions() []Action {
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
 		ActionProposals, ActionPropose, ActionAnswer,
 		ActionWatch, ActionCalm, ActionPlant, ActionLift, ActionAccept,
+		ActionRetention, ActionReview, ActionForget, ActionDestroy,
 	}
 }
 
@@ -89,6 +94,10 @@ var policy = map[Action][]Role{
 	ActionCalm:          {RoleSupervisor, RoleAuditor},
 	ActionPlant:         {RoleSupervisor},
 	ActionLift:          {RoleSupervisor},
+	ActionRetention:     {RoleSupervisor, RoleAdministrator},
+	ActionReview:        {RoleSupervisor},
+	ActionForget:        {RoleOperator, RoleSupervisor},
+	ActionDestroy:       {RoleSupervisor, RoleAdministrator},
 }
 
 // Allowed reports whether any of the roles may act.

@@ -94,6 +94,17 @@ func decodeManifest(s Signed) (Manifest, error) {
 	return m, nil
 }
 
+// ReadManifest reads a manifest that was verified when it was kept: an
+// authority of later does not have to have signed it.
+func ReadManifest(text []byte) (Manifest, error) {
+	var m Manifest
+	s, err := ParseSigned(text)
+	if err != nil {
+		return m, err
+	}
+	return m, s.decode(kindManifest, &m)
+}
+
 // OperatorID names a member of the roster: the key id of the signing key.
 type OperatorID = string
 

@@ -17,6 +17,7 @@ const (
 	ActHandover = "handover" // a note to who takes over, sealed
 	ActFacts    = "facts"    // language, number of people, a title, sealed
 	ActWord     = "word"     // the word and the duress word, hashed and sealed
+	ActReview   = "review"   // a supervisor has looked at a silent case and keeps it
 	ActLink     = "link"     // a channel code was claimed and confirmed by the word
 )
 
@@ -93,7 +94,7 @@ func ParseStatement(text []byte) (Statement, Signed, error) {
 		if !st.Stage.Valid() {
 			return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "%q is no stage", st.Stage)
 		}
-	case ActUrgency, ActAssign, ActNote, ActHandover, ActFacts, ActWord, ActLink:
+	case ActUrgency, ActAssign, ActNote, ActHandover, ActFacts, ActWord, ActLink, ActReview:
 		if st.Stage != "" {
 			return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "only a step names a stage")
 		}

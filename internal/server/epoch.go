@@ -33,6 +33,10 @@ func (s *Server) epochs(c *call) (any, error) {
 		if err != nil {
 			return err
 		}
+		farewells, err := tx.Farewells(c.Context())
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
 			team := hotline.Team(row.Team)
 			if !c.who.inTeam(team) && !hotline.Allowed(hotline.ActionPublish, c.who.Roles...) {
@@ -40,11 +44,16 @@ func (s *Server) epochs(c *call) (any, error) {
 			}
 			e := api.Epoch{
 				Team: team, Epoch: int(row.N), Announcement: row.Statement, Holders: []string{},
-				Retired: hotline.Hour(row.RetiredHour.Int64),
+				Retired: hotline.Hour(row.RetiredHour.Int64), Destroyed: row.DestroyedDay.Valid,
 			}
 			for _, h := range holders {
 				if h.Team == row.Team && h.N == row.N {
 					e.Holders = append(e.Holders, h.Holder)
+				}
+			}
+			for _, f := range farewells {
+				if f.Team == row.Team && f.N == row.N {
+					e.Farewells = append(e.Farewells, f.Statement)
 				}
 			}
 			for _, w := range mine {

@@ -16,6 +16,8 @@ const (
 	maxWraps = 8
 	// rewrapPage is how many cases a list of work names.
 	rewrapPage = 100
+	// rewrapCount bounds what is counted of the work that is left.
+	rewrapCount = 100_000
 )
 
 // generation is a new case key that has been read and whose operator's signature holds.
@@ -155,9 +157,12 @@ func (g generation) fits(ctx context.Context, tx *store.Tx, row db.HotlineCase) 
 }
 
 func knownEpoch(ctx context.Context, tx *store.Tx, team hotline.Team, n int) error {
-	_, err := tx.TeamEpoch(ctx, string(team), int64(n))
+	row, err := tx.TeamEpoch(ctx, string(team), int64(n))
 	if store.Missing(err) {
 		return invalid("the team has no such epoch")
+	}
+	if err == nil && row.DestroyedDay.Valid {
+		err = conflict("this key was destroyed")
 	}
 	return err
 }
@@ -224,6 +229,9 @@ func (s *Server) rewrap(c *call) (any, error) {
 				return nil, nil
 			}
 		}
+		if err := mayRewrap(ctx, tx, row.Team, req.Wrap.Epoch); err != nil {
+			return nil, err
+		}
 		return &deed{
 			act: actRewrap, id: id,
 			detail: detail{
@@ -264,6 +272,11 @@ func (s *Server) rewrapList(c *call) (any, error) {
 		if err != nil {
 			return err
 		}
+		left, err := tx.CountWithoutWrap(c.Context(), db.CountWithoutWrapParams{Team: string(team), Epoch: int64(epoch), MaxRows: rewrapCount})
+		if err != nil {
+			return err
+		}
+		out.Left = int(left)
 		if out.More = len(rows) > rewrapPage; out.More {
 			rows = rows[:rewrapPage]
 		}

@@ -51,6 +51,16 @@ func routes() []route {
 		{"POST " + api.PathTeamWraps, hotline.ActionWrapTeam, listBody, (*Server).wrapTeam},
 
 		{"GET " + api.PathCases, hotline.ActionQueue, noBody, (*Server).cases},
+		{"GET " + api.PathRetention, hotline.ActionSelf, noBody, (*Server).table},
+		{"POST " + api.PathRetention, hotline.ActionRetention, smallBody, (*Server).changeTable},
+		{"POST " + api.PathTrustClock, hotline.ActionRetention, smallBody, (*Server).trustClock},
+		{"GET " + api.PathReview, hotline.ActionReview, noBody, (*Server).review},
+		{"POST " + api.PathForget, hotline.ActionForget, smallBody, (*Server).forget},
+		{"GET " + api.PathDoom, hotline.ActionDestroy, noBody, (*Server).doomed},
+		{"POST " + api.PathDoom, hotline.ActionDestroy, smallBody, (*Server).destroy},
+		{"POST " + api.PathFarewell, hotline.ActionWrapTeam, listBody, (*Server).farewell},
+		{"POST " + api.PathAllowRewrap, hotline.ActionDestroy, smallBody, (*Server).allowRewrap},
+
 		{"GET " + api.PathGone, hotline.ActionQueue, noBody, (*Server).goneCases},
 		{"POST " + api.PathSync, hotline.ActionSync, listBody, (*Server).sync},
 		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},

@@ -28,17 +28,20 @@ type Config struct {
 	Journal  Signer
 	IndexKey []byte           // of channel codes, the same as the intake's
 	Clock    func() time.Time // wall clock
-	Log      *slog.Logger     // never gets an id of a case, a body or an address
+	// WriteKeys writes the key store's one copy anew, over the old one; nil: there is none.
+	WriteKeys func(context.Context) error
+	Log       *slog.Logger // never gets an id of a case, a body or an address
 }
 
 // Server answers desks. Several may run on one database.
 type Server struct {
-	db       *store.DB
-	objects  *object.Keeper
-	journal  Signer
-	indexKey []byte
-	clock    func() time.Time
-	log      *slog.Logger
+	db        *store.DB
+	objects   *object.Keeper
+	journal   Signer
+	indexKey  []byte
+	clock     func() time.Time
+	log       *slog.Logger
+	writeKeys func(context.Context) error
 
 	mu    sync.Mutex
 	known *house // newest roster seen
@@ -65,7 +68,7 @@ func New(c Config) (*Server, error) {
 	}
 	stopping := make(chan struct{})
 	return &Server{
-		db: c.DB, objects: c.Objects, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log,
+		db: c.DB, objects: c.Objects, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log, writeKeys: c.WriteKeys,
 		stopping: stopping, stopFeeds: sync.OnceFunc(func() { close(stopping) }),
 	}, nil
 }

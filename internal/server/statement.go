@@ -56,6 +56,9 @@ func (s *Server) state(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if st.Act == seal.ActReview && !hotline.Allowed(hotline.ActionReview, c.who.Roles...) {
+			return nil, hotline.Errorf(hotline.KindDenied, "server", "a supervisor reviews silent cases")
+		}
 		d := &deed{act: actStatement, id: id, detail: detail{
 			"seq": number(st.Seq), "statement": st.hash.String(), "kind": st.Act,
 		}, byHand: []hotline.CaseID{id}}
@@ -161,6 +164,17 @@ func (st statement) keep(ctx context.Context, tx *store.Tx, row, after db.Hotlin
 		p := db.CaseWaitsParams{Version: row.Version, ID: row.ID}
 		p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = row.CreatedHour*3_600_000, true
 		if _, err := tx.CaseWaits(ctx, p); err != nil {
+			return err
+		}
+	}
+	if st.Act == seal.ActReview {
+		r, err := retention(ctx, tx)
+		if err != nil {
+			return err
+		}
+		day := row.ReviewDay
+		day.Int64, day.Valid = int64(now.Day())+int64(r.Again), true
+		if _, err := tx.SetReviewDay(ctx, day, row.ID); err != nil {
 			return err
 		}
 	}

@@ -210,6 +210,28 @@ func (q *Queries) CountGoneBefore(ctx context.Context, beforeDay int64) (int64, 
 	return count, err
 }
 
+const countWithoutWrap = `-- name: CountWithoutWrap :one
+SELECT COUNT(*) FROM (SELECT c.id FROM hotline_case c
+WHERE c.closed_hour IS NULL AND EXISTS (
+    SELECT 1 FROM case_wrap w WHERE w.case_id = c.id AND w.team = $1 AND NOT EXISTS (
+        SELECT 1 FROM case_wrap x
+        WHERE x.case_id = w.case_id AND x.n = w.n AND x.team = w.team AND x.epoch = $2)) LIMIT $3) AS open
+`
+
+type CountWithoutWrapParams struct {
+	Team    string
+	Epoch   int64
+	MaxRows int32
+}
+
+// CountWithoutWrap counts what CasesWithoutWrap lists, up to a bound.
+func (q *Queries) CountWithoutWrap(ctx context.Context, arg CountWithoutWrapParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countWithoutWrap, arg.Team, arg.Epoch, arg.MaxRows)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteGoneBefore = `-- name: DeleteGoneBefore :execrows
 DELETE FROM case_gone WHERE day < $1
 `
@@ -256,6 +278,85 @@ func (q *Queries) DeleteStatements(ctx context.Context, caseID []byte) (int64, e
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const dependentCases = `-- name: DependentCases :many
+SELECT c.id, c.stage, c.closed_hour, c.waiting_since_ms, c.version FROM hotline_case c
+WHERE c.id IN (
+    SELECT w.case_id FROM case_wrap w WHERE w.team = $1 AND w.epoch = $2 AND NOT EXISTS (
+        SELECT 1 FROM case_wrap x WHERE x.case_id = w.case_id AND x.n = w.n AND (x.team <> w.team OR x.epoch <> w.epoch)))
+ORDER BY c.id
+`
+
+type DependentCasesRow struct {
+	ID             []byte
+	Stage          string
+	ClosedHour     sql.NullInt64
+	WaitingSinceMs sql.NullInt64
+	Version        int64
+}
+
+// DependentCases lists cases of which some generation of the key is wrapped to
+// one epoch alone: with its key they go.
+func (q *Queries) DependentCases(ctx context.Context, team string, epoch int64) ([]DependentCasesRow, error) {
+	rows, err := q.db.QueryContext(ctx, dependentCases, team, epoch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DependentCasesRow
+	for rows.Next() {
+		var i DependentCasesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Stage,
+			&i.ClosedHour,
+			&i.WaitingSinceMs,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const farewells = `-- name: Farewells :many
+SELECT team, n, holder, statement FROM epoch_farewell ORDER BY team, n, holder
+`
+
+func (q *Queries) Farewells(ctx context.Context) ([]EpochFarewell, error) {
+	rows, err := q.db.QueryContext(ctx, farewells)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EpochFarewell
+	for rows.Next() {
+		var i EpochFarewell
+		if err := rows.Scan(
+			&i.Team,
+			&i.N,
+			&i.Holder,
+			&i.Statement,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const fold = `-- name: Fold :one
@@ -394,6 +495,30 @@ func (q *Queries) GoneAfter(ctx context.Context, after int64, maxRows int32) ([]
 	return items, nil
 }
 
+const insertFarewell = `-- name: InsertFarewell :execrows
+INSERT INTO epoch_farewell (team, n, holder, statement) VALUES ($1, $2, $3, $4) ON CONFLICT (team, n, holder) DO NOTHING
+`
+
+type InsertFarewellParams struct {
+	Team      string
+	N         int64
+	Holder    string
+	Statement []byte
+}
+
+func (q *Queries) InsertFarewell(ctx context.Context, arg InsertFarewellParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, insertFarewell,
+		arg.Team,
+		arg.N,
+		arg.Holder,
+		arg.Statement,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertFold = `-- name: InsertFold :execrows
 INSERT INTO fold (case_id, generation, file) VALUES ($1, $2, $3) ON CONFLICT (case_id) DO NOTHING
 `
@@ -435,6 +560,24 @@ func (q *Queries) InsertGone(ctx context.Context, arg InsertGoneParams) (int64, 
 		arg.Day,
 		arg.Version,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const markEpochDestroyed = `-- name: MarkEpochDestroyed :execrows
+UPDATE team_epoch SET destroyed_day = $1 WHERE team = $2 AND n = $3 AND destroyed_day IS NULL
+`
+
+type MarkEpochDestroyedParams struct {
+	Day  sql.NullInt64
+	Team string
+	N    int64
+}
+
+func (q *Queries) MarkEpochDestroyed(ctx context.Context, arg MarkEpochDestroyedParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, markEpochDestroyed, arg.Day, arg.Team, arg.N)
 	if err != nil {
 		return 0, err
 	}

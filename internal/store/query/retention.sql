@@ -103,3 +103,29 @@ WHERE c.closed_hour IS NOT NULL AND c.team = @team AND c.version > 0 AND EXISTS 
     SELECT 1 FROM case_key k WHERE k.case_id = c.id AND NOT EXISTS (
         SELECT 1 FROM case_wrap w WHERE w.case_id = k.case_id AND w.n = k.n))
 ORDER BY c.id LIMIT @max_rows;
+
+-- DependentCases lists cases of which some generation of the key is wrapped to
+-- one epoch alone: with its key they go.
+-- name: DependentCases :many
+SELECT c.id, c.stage, c.closed_hour, c.waiting_since_ms, c.version FROM hotline_case c
+WHERE c.id IN (
+    SELECT w.case_id FROM case_wrap w WHERE w.team = @team AND w.epoch = @epoch AND NOT EXISTS (
+        SELECT 1 FROM case_wrap x WHERE x.case_id = w.case_id AND x.n = w.n AND (x.team <> w.team OR x.epoch <> w.epoch)))
+ORDER BY c.id;
+
+-- CountWithoutWrap counts what CasesWithoutWrap lists, up to a bound.
+-- name: CountWithoutWrap :one
+SELECT COUNT(*) FROM (SELECT c.id FROM hotline_case c
+WHERE c.closed_hour IS NULL AND EXISTS (
+    SELECT 1 FROM case_wrap w WHERE w.case_id = c.id AND w.team = @team AND NOT EXISTS (
+        SELECT 1 FROM case_wrap x
+        WHERE x.case_id = w.case_id AND x.n = w.n AND x.team = w.team AND x.epoch = @epoch)) LIMIT @max_rows) AS open;
+
+-- name: MarkEpochDestroyed :execrows
+UPDATE team_epoch SET destroyed_day = @day WHERE team = @team AND n = @n AND destroyed_day IS NULL;
+
+-- name: InsertFarewell :execrows
+INSERT INTO epoch_farewell (team, n, holder, statement) VALUES (@team, @n, @holder, @statement) ON CONFLICT (team, n, holder) DO NOTHING;
+
+-- name: Farewells :many
+SELECT * FROM epoch_farewell ORDER BY team, n, holder;
