@@ -51,7 +51,7 @@ var sharedRules = map[Shared]SharedRule{
 	SharedRetention:  {[]Role{RoleSupervisor, RoleAdministrator}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedRewrap:     {[]Role{RoleSupervisor}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedDestroy:    {[]Role{RoleSupervisor, RoleAdministrator}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
-	SharedForget:     {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleSupervisor}, 2, threeDays},
+	SharedForget:     {[]Role{RoleSupervisor}, []Role{RoleSupervisor, RoleOperator}, 2, threeDays},
 	SharedProtection: {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleOperator, RoleSupervisor}, 2, aDay},
 }
 

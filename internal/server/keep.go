@@ -106,8 +106,7 @@ func (s *Server) trustClock(c *call) (any, error) {
 
 // unleapt refuses what cannot be undone while the clock is not believed.
 func (s *Server) unleapt(ctx context.Context) error {
-	now := s.hour()
-	k, err := s.keeping(ctx, func(k *keeper) { k.believe(now) })
+	k, err := s.believed(ctx)
 	if err == nil && k.Leap != nil {
 		err = conflict("the server's clock has jumped: nothing is destroyed until it is right or a supervisor says so")
 	}

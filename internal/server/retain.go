@@ -124,6 +124,35 @@ func (k *keeper) believe(now hotline.Hour) {
 	}
 }
 
+// believed looks at the clock. The first look ever compares it with the newest
+// entry of the journal, so that a new program does not trust a wrong clock.
+func (s *Server) believed(ctx context.Context) (keeper, error) {
+	var last hotline.Hour
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		head, err := tx.JournalHead(ctx)
+		if err != nil {
+			return err
+		}
+		rows, err := source{tx}.Leaves(ctx, max(0, head.Size-1), 1)
+		if err == nil && len(rows) == 1 && rows[0].Opening != nil {
+			if e, err := journal.ParseEntry(rows[0].Opening.Line); err == nil {
+				last = hotline.Hour(e.Hour)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return keeper{}, err
+	}
+	now := s.hour()
+	return s.keeping(ctx, func(k *keeper) {
+		if k.Hour == 0 {
+			k.Hour = last
+		}
+		k.believe(now)
+	})
+}
+
 // Retained says what a run has let go.
 type Retained struct {
 	Paused  bool // the clock is not believed: nothing was touched
@@ -139,7 +168,7 @@ type Retained struct {
 func (s *Server) Retain(ctx context.Context) (Retained, error) {
 	var out Retained
 	now := s.hour()
-	k, err := s.keeping(ctx, func(k *keeper) { k.believe(now) })
+	k, err := s.believed(ctx)
 	if err != nil {
 		return out, err
 	}

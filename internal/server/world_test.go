@@ -73,6 +73,7 @@ type world struct {
 	genesis   server.Genesis
 	teams     map[hotline.Team]seal.TeamSecret
 	people    map[string]*person
+	writeKeys func(context.Context) error
 	objects   *objecttest.Kept
 	objectsOf *store.DB
 }
@@ -209,7 +210,7 @@ func (w *world) node(db *store.DB, signer server.Signer) *server.Server {
 		signer = w.signer
 	}
 	return must(server.New(server.Config{
-		DB: db, Objects: w.keeper(db), Journal: signer, IndexKey: w.index, Clock: w.clock.Now,
+		DB: db, Objects: w.keeper(db), WriteKeys: w.writeKeys, Journal: signer, IndexKey: w.index, Clock: w.clock.Now,
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 }

@@ -168,7 +168,7 @@ func englishDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Stage", "urgency": "Urgency", "assign": "Assigned to", "note": "Note", "handover": "Handed over", "facts": "Facts",
-		"word": "Word set", "link": "Channel linked", "reply": "Reply", "read": "Read",
+		"word": "Word set", "link": "Channel linked", "review": "Kept after review", "reply": "Reply", "read": "Read",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "This does not come from whom it claims.", desk.ProblemGap: "A message is missing here.", desk.ProblemFork: "Two devices wrote here.",

@@ -168,7 +168,7 @@ func russianDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Этап", "urgency": "Срочность", "assign": "Ведёт", "note": "Заметка", "handover": "Передана смена", "facts": "Сведения",
-		"word": "Задано слово", "link": "Привязан канал", "reply": "Ответ", "read": "Прочитано",
+		"word": "Задано слово", "link": "Привязан канал", "review": "Оставлено после просмотра", "reply": "Ответ", "read": "Прочитано",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "Это не от того, за кого себя выдаёт.", desk.ProblemGap: "Здесь не хватает сообщения.", desk.ProblemFork: "Здесь писали два устройства.",

@@ -168,7 +168,7 @@ func ukrainianDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Етап", "urgency": "Терміновість", "assign": "Веде", "note": "Нотатка", "handover": "Передано зміну", "facts": "Відомості",
-		"word": "Задано слово", "link": "Прив’язано канал", "reply": "Відповідь", "read": "Прочитано",
+		"word": "Задано слово", "link": "Прив’язано канал", "review": "Залишено після перегляду", "reply": "Відповідь", "read": "Прочитано",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "Це не від того, за кого себе видає.", desk.ProblemGap: "Тут бракує повідомлення.", desk.ProblemFork: "Тут писали два пристрої.",

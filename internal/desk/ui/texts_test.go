@@ -100,7 +100,7 @@ func TestCatalogKnowsTheDomain(t *testing.T) {
 			known(t, lang, "problem", string(p), x.Problems[p])
 		}
 		for _, a := range []string{
-			seal.ActStage, seal.ActUrgency, seal.ActAssign, seal.ActNote, seal.ActHandover, seal.ActFacts, seal.ActWord, seal.ActLink, "reply", "read",
+			seal.ActStage, seal.ActUrgency, seal.ActAssign, seal.ActNote, seal.ActHandover, seal.ActFacts, seal.ActWord, seal.ActLink, seal.ActReview, "reply", "read",
 		} {
 			known(t, lang, "act", a, x.Acts[a])
 		}

@@ -49,6 +49,11 @@ func wordsIn[K comparable](lang string, list []named[K]) map[K]string {
 var ledgerActs = []named[string]{
 	{"restore.accept", "Accepted that the server was restored from a backup", "Прийнято, що сервер відновили з резервної копії", "Принято, что сервер восстановили из резервной копии"},
 	{"case.reseal", "Sealed replies for the person again", "Відповіді для людини запечатано знову", "Ответы для человека запечатаны снова"},
+	{"epoch.destroy", "Destroyed a team key", "Знищено ключ команди", "Уничтожен ключ команды"},
+	{"epoch.destroyed", "A desk let go of a destroyed key", "Комп’ютер відпустив знищений ключ", "Компьютер отпустил уничтоженный ключ"},
+	{"retention.change", "Changed how long things are kept", "Змінено строки зберігання", "Изменены сроки хранения"},
+	{"retention.clock", "Confirmed the clock", "Підтверджено годинник", "Подтверждены часы"},
+	{"rewrap.allow", "Let many cases take another key", "Дозволено перевести багато справ на інший ключ", "Разрешено перевести много дел на другой ключ"},
 	{"case.part", "Sent a part of an attachment", "Надіслано частину вкладення", "Отправлена часть вложения"},
 	{"case.file", "Fetched an attachment", "Отримано вкладення", "Получено вложение"},
 	{"case.fold", "Folded a case that has ended", "Згорнуто завершену справу", "Свёрнуто завершённое дело"},
@@ -90,6 +95,10 @@ var ledgerActs = []named[string]{
 var ledgerDetails = []named[string]{
 	{"leaf", "entry", "запис", "запись"},
 	{"missing", "missing", "бракує", "не хватает"},
+	{"line", "line", "рядок", "строка"},
+	{"oldest", "oldest", "найдавніша", "самое давнее"},
+	{"newest", "newest", "найновіша", "самое новое"},
+	{"clock", "clock", "годинник", "часы"},
 	{"before", "before day", "до дня", "до дня"},
 	{"fold", "fold", "згорток", "свёрток"},
 	{"from", "from", "від", "от"},
@@ -155,6 +164,10 @@ var ledgerActors = []named[string]{
 // ledgerActions: the actions of the policy, as a refusal names them.
 var ledgerActions = []named[hotline.Action]{
 	{hotline.ActionAccept, "accept that the server was restored", "приймати, що сервер відновлено", "принимать, что сервер восстановлен"},
+	{hotline.ActionRetention, "change how long things are kept", "змінювати строки зберігання", "менять сроки хранения"},
+	{hotline.ActionReview, "decide about silent cases", "вирішувати щодо мовчазних справ", "решать о молчащих делах"},
+	{hotline.ActionForget, "forget a person", "забути людину", "забыть человека"},
+	{hotline.ActionDestroy, "destroy a team key", "знищити ключ команди", "уничтожить ключ команды"},
 	{hotline.ActionProposals, "see proposals", "бачити подання", "видеть представления"},
 	{hotline.ActionPropose, "propose", "подавати на схвалення", "подавать на одобрение"},
 	{hotline.ActionAnswer, "decide on proposals", "вирішувати про подання", "решать о представлениях"},
