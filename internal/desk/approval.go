@@ -45,8 +45,8 @@ func (s *session) refreshProposals(ctx context.Context) error {
 	})
 }
 
-// propose signs a proposal and sends it. document is nil unless the act publishes one.
-func (s *session) propose(ctx context.Context, act hotline.Shared, subject any, base seal.Hash, reason string, document []byte) (seal.Hash, error) {
+// propose signs a proposal and sends it.
+func (s *session) propose(ctx context.Context, act hotline.Shared, subject any, base seal.Hash, reason string) (seal.Hash, error) {
 	reason = strings.Join(strings.Fields(reason), " ")
 	if err := seal.CheckReason(reason); err != nil {
 		return seal.Hash{}, err
@@ -73,7 +73,7 @@ func (s *session) propose(ctx context.Context, act hotline.Shared, subject any, 
 	if err != nil {
 		return seal.Hash{}, err
 	}
-	if err := s.client.Propose(ctx, api.NewProposal{Text: signed.Text(), Document: document}); err != nil {
+	if err := s.client.Propose(ctx, api.NewProposal{Text: signed.Text()}); err != nil {
 		return seal.Hash{}, err
 	}
 	return signed.Hash(), s.refreshProposals(ctx)
@@ -176,7 +176,7 @@ func (d *Desk) ProposeExport(ctx context.Context, reason string) (seal.Hash, err
 	}
 	subject, base := s.exportSubject()
 	done()
-	return s.propose(ctx, hotline.SharedExport, subject, base, reason, nil)
+	return s.propose(ctx, hotline.SharedExport, subject, base, reason)
 }
 
 func (s *session) exportSubject() (seal.ExportSubject, seal.Hash) {

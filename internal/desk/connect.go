@@ -320,7 +320,7 @@ func (s *session) workOnce(ctx context.Context) error {
 		}
 	}
 	if !cases {
-		return nil
+		return s.letGoOnce(ctx, docs, epochs, votes)
 	}
 	if err := s.tellOpened(ctx); err != nil {
 		return err
@@ -345,6 +345,9 @@ func (s *session) workOnce(ctx context.Context) error {
 		if err := s.sealAgain(ctx); err != nil {
 			return err
 		}
+	}
+	if err := s.letGoOnce(ctx, docs, epochs, votes); err != nil {
+		return err
 	}
 	return s.recount(ctx)
 }

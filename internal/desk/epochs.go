@@ -73,6 +73,10 @@ func (s *session) takeEpoch(e api.Epoch) (gained bool, err error) {
 		s.newest[e.Team] = announced{a, key}
 	}
 	id := epochID{e.Team, e.Epoch}
+	if e.Destroyed {
+		s.takeDestroyed(e, signed.Hash())
+		return !known, nil
+	}
 	s.holders[id] = slices.Clone(e.Holders)
 	if _, have := s.epochs[id]; have || e.Wrap == nil {
 		return !known, nil

@@ -168,9 +168,6 @@ func (s *session) takeGone(g api.Gone) error {
 	return nil
 }
 
-// provenGone reports whether what comes with the removal shows that two people wanted it.
-func (s *session) provenGone(api.Gone) bool { return false }
-
 // nextStages are the steps that are left: a folded case takes none.
 func (s *session) nextStages(f *caseFile, a acts) []hotline.Stage {
 	if f.row.Folded {

@@ -18,7 +18,7 @@ func (s *session) manifestAges() bool {
 func (s *session) keepManifestFresh(ctx context.Context) error {
 	var due bool
 	err := s.under(func() error {
-		due = s.manifestAges() && s.administrator() == nil
+		due = (s.manifestAges() || s.manifestLags()) && s.administrator() == nil
 		return nil
 	})
 	if err != nil || !due {

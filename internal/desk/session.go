@@ -77,6 +77,13 @@ type session struct {
 	goneDue   bool
 	epochsDue bool
 	votesDue  bool // proposals have changed
+
+	retention    hotline.Retention // as the server has it; none: not known yet
+	rewrapDue    bool
+	rewraps      map[hotline.Team]rewrapState
+	destroyed    map[epochID]seal.Hash // announcements of destroyed keys
+	farewells    map[epochID][]seal.OperatorID
+	owesFarewell map[epochID]bool
 }
 
 type epochID struct {
@@ -100,7 +107,8 @@ type kept struct {
 	Invitations map[string]ownInvitation `json:"invitations,omitempty"`
 	Enrolling   *enrolling               `json:"enrolling,omitempty"`
 	Alarms      []keptAlarm              `json:"alarms,omitempty"`
-	Opened      []hotline.CaseID         `json:"opened,omitempty"` // by hand, and not told yet
+	Opened      []hotline.CaseID         `json:"opened,omitempty"`   // by hand, and not told yet
+	Receipts    []keptReceipt            `json:"receipts,omitempty"` // proofs of removals that were asked for
 }
 
 // head is how long a case was when it was last seen, so that a server that
@@ -128,7 +136,8 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 		replyKeys: map[seal.PublicKey]hotline.Team{},
 		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
 		heads: newShelf[head](dirHeads), cards: newShelf[card](dirCards), texts: newShelf[texts](dirTexts), drafts: map[hotline.CaseID]*draft{},
-		told:    map[hotline.CaseID]time.Time{},
+		told:      map[hotline.CaseID]time.Time{},
+		destroyed: map[epochID]seal.Hash{}, farewells: map[epochID][]seal.OperatorID{}, owesFarewell: map[epochID]bool{},
 		offline: hotline.Say("connecting"),
 	}
 	if err := d.dir.readSealed(keys.Identity, fileState, &s.kept); err != nil {

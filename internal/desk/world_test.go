@@ -122,6 +122,17 @@ func newWorld(tb testing.TB) *world {
 
 func newWorldOn(tb testing.TB, d *store.DB) *world {
 	tb.Helper()
+	return newWorldBut(tb, d, func(*world) {})
+}
+
+// newWorldWith lets a test change roster and manifest before they are signed.
+func newWorldWith(tb testing.TB, change func(*world)) *world {
+	tb.Helper()
+	return newWorldBut(tb, storetest.Open(tb, storetest.URL(tb, storetest.SQLite)), change)
+}
+
+func newWorldBut(tb testing.TB, d *store.DB, change func(*world)) *world {
+	tb.Helper()
 	w := &world{
 		tb: tb, clock: &clock{now: time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)}, logs: &buffer{},
 		authority: must(seal.NewSigningKey()), tlsKey: must(seal.NewSigningKey()), gateway: must(seal.NewSigningKey()),
@@ -147,6 +158,7 @@ func newWorldOn(tb testing.TB, d *store.DB) *world {
 		Intake: must(seal.NewIdentity()).Recipient(), Teams: map[hotline.Team]seal.TeamKey{hotline.TeamDesk: w.team.Public()},
 		ReplyKeys: []seal.PublicKey{w.team.Reply.Public()}, GatewayKey: w.gateway.Public(), Gateway: must(seal.NewIdentity()).Recipient(),
 	}
+	change(w)
 	ok(tb, server.Bootstrap(tb.Context(), w.db, w.signer, w.clock.Now, server.Genesis{
 		Authority: w.trust(), Roster: must(seal.SignRoster(w.roster, w.authority)).Text(),
 		Manifest: must(seal.SignManifest(w.manifest, w.authority)).Text(),
