@@ -96,6 +96,8 @@ func (s *session) letGo(id hotline.CaseID) error {
 	}
 	s.cards.drop(id)
 	s.texts.drop(id)
+	s.cards.drop(id)
+	s.texts.drop(id)
 	if err := s.dropDraft(id); err != nil {
 		return err
 	}
