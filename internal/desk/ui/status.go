@@ -41,7 +41,6 @@ type statusView struct {
 	MayWatch    bool
 	MayPlant    bool
 	Tripped     int
-	Asked       int  // proposals that wait for this person
 	Unconnected bool // not connected since it was unlocked
 }
 
