@@ -44,6 +44,7 @@ func commands() []command {
 		{"backup", "take a backup while the server runs, and try it out", runBackup},
 		{"restore", "make a new folder or database from a backup", runRestore},
 		{"db", "db move: from SQLite to PostgreSQL", runDB},
+		{"doctor", "say what is wrong with an installation, and what to do", runDoctor},
 		{"verify", "check the journal: nothing changed, taken out or put in", runVerify},
 		{"drill", "play scenarios through the real doors and say what was shown", runDrill},
 		{"bench", "measure: how much the intake takes, and what the parts cost", runBench},

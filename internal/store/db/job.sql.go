@@ -28,6 +28,17 @@ func (q *Queries) BuryJob(ctx context.Context, arg BuryJobParams) (int64, error)
 	return result.RowsAffected()
 }
 
+const countDeadJobs = `-- name: CountDeadJobs :one
+SELECT COUNT(*) FROM job WHERE dead
+`
+
+func (q *Queries) CountDeadJobs(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countDeadJobs)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countJobs = `-- name: CountJobs :many
 SELECT kind, dead, COUNT(*) AS n FROM job GROUP BY kind, dead ORDER BY kind, dead
 `

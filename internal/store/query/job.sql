@@ -30,3 +30,6 @@ DELETE FROM job WHERE id = @id AND dead;
 
 -- name: CountJobs :many
 SELECT kind, dead, COUNT(*) AS n FROM job GROUP BY kind, dead ORDER BY kind, dead;
+
+-- name: CountDeadJobs :one
+SELECT COUNT(*) FROM job WHERE dead;

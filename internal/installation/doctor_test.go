@@ -1,0 +1,113 @@
+package installation_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"safeconduct/internal/backup"
+	"safeconduct/internal/installation"
+	"safeconduct/internal/store"
+	"safeconduct/internal/store/storetest"
+)
+
+// states returns what the doctor says by check, the worst of each.
+func states(t *testing.T, dir string, at time.Time) map[string]installation.Finding {
+	t.Helper()
+	out := map[string]installation.Finding{}
+	rank := map[string]int{installation.StateOK: 0, installation.StateWarn: 1, installation.StateFail: 2}
+	for _, f := range installation.Doctor(t.Context(), dir, func() time.Time { return at }) {
+		if f.State != installation.StateOK && f.Next == "" {
+			t.Errorf("%s: %q, and not a word on what to do", f.Check, f.Text)
+		}
+		if old, seen := out[f.Check]; !seen || rank[f.State] > rank[old.State] {
+			out[f.Check] = f
+		}
+	}
+	return out
+}
+
+func do(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each fault is made for real, and found.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		check, state string
+		harm         func(t *testing.T, in *installation.Installation)
+		later        time.Duration
+	}{
+		"nothing":            {"journal", installation.StateOK, func(*testing.T, *installation.Installation) {}, 0},
+		"a file open to all": {"permissions", installation.StateFail, func(t *testing.T, in *installation.Installation) { do(t, os.Chmod(in.DatabaseURL(), 0o644)) }, 0},
+		"a secret is missing": {"keys", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			do(t, os.Remove(filepath.Join(in.Dir, "secret", "tls.ed25519")))
+		}, 0},
+		"another intake key": {"intake key", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			do(t, os.WriteFile(filepath.Join(in.Dir, "secret", "intake.age"), read(t, in.Dir, "secret", "gateway.age"), 0o600))
+		}, 0},
+		"another journal key": {"journal", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			other := made(t, settings(filepath.Join(t.TempDir(), "other")))
+			do(t, os.WriteFile(filepath.Join(in.Dir, "secret", "journal.key"), read(t, other.Dir, "secret", "journal.key"), 0o600))
+		}, 0},
+		"half a move": {"database", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			do(t, store.MarkAlone(t.Context(), in.DatabaseURL(), store.Mark{State: store.TransferMoving, Detail: "x"}))
+		}, 0},
+		"a damaged database": {"database", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			do(t, os.WriteFile(in.DatabaseURL(), []byte(strings.Repeat("no database ", 999)), 0o600))
+		}, 0},
+		"a damaged backup": {"backup", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			all, err := backup.List(in.BackupTarget().Dir)
+			do(t, err)
+			do(t, os.Truncate(all[0], 3000))
+		}, 0},
+		"a damaged key store":   {"key store", installation.StateFail, func(t *testing.T, in *installation.Installation) { do(t, os.Truncate(in.BackupTarget().Keys, 700)) }, 0},
+		"no backup":             {"backup", installation.StateWarn, func(t *testing.T, in *installation.Installation) { do(t, os.RemoveAll(in.BackupTarget().Dir)) }, 0},
+		"an old backup":         {"backup", installation.StateWarn, func(*testing.T, *installation.Installation) {}, 72 * time.Hour},
+		"an old manifest":       {"manifest", installation.StateWarn, func(*testing.T, *installation.Installation) {}, 31 * 24 * time.Hour},
+		"a manifest out of use": {"manifest", installation.StateFail, func(*testing.T, *installation.Installation) {}, 91 * 24 * time.Hour},
+		"a clock behind":        {"clock", installation.StateFail, func(*testing.T, *installation.Installation) {}, -48 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := made(t, settings(filepath.Join(t.TempDir(), "house")))
+			if _, err := in.Backup(t.Context(), in.BackupTarget(), time.Now, nil); err != nil {
+				t.Fatal(err)
+			}
+			c.harm(t, in)
+			got := states(t, in.Dir, time.Now().Add(c.later))
+			if got[c.check].State != c.state {
+				t.Errorf("%s: %+v", c.check, got)
+			}
+			for check, f := range got {
+				if name == "nothing" && f.State != installation.StateOK && check != "sheets" {
+					t.Errorf("a sound house: %+v", f)
+				}
+			}
+		})
+	}
+}
+
+// The doctor works beside a running server, and on PostgreSQL.
+func TestDoctorBesideTheServer(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		o := settings(filepath.Join(t.TempDir(), "house"))
+		if engine == storetest.Postgres {
+			o.Database = storetest.URL(t, engine)
+		}
+		in := made(t, o)
+		storetest.Open(t, in.DatabaseURL())
+		for check, f := range states(t, in.Dir, time.Now()) {
+			if f.State == installation.StateFail {
+				t.Errorf("%s: %s: %+v", engine, check, f)
+			}
+		}
+	}
+}
