@@ -171,15 +171,19 @@ func Trial(ctx context.Context, path string, key *journal.Verifier, dir string, 
 			err = fileError("the scratch database cannot be removed", removeErr)
 		}
 	}()
-	d, err := store.Open(ctx, filepath.Join(scratch, "trial.db"), store.UpTo(len(m.Schema)), store.Throwaway())
+	file := filepath.Join(scratch, "trial.db")
+	d, err := store.Open(ctx, file, store.UpTo(len(m.Schema)), store.Throwaway())
 	if err != nil {
 		return err
 	}
-	err = LoadFile(ctx, path, m, d, tell)
-	if err == nil {
-		err = CheckJournal(ctx, d, key, m)
+	if err := errors.Join(LoadFile(ctx, path, m, d, tell), d.Close()); err != nil {
+		return err
 	}
-	return errors.Join(err, d.Close())
+	// An older schema is brought up to date first: the queries are those of today.
+	if d, err = store.Open(ctx, file, store.Throwaway()); err != nil {
+		return err
+	}
+	return errors.Join(CheckJournal(ctx, d, key, m), d.Close())
 }
 
 // LoadFile puts an archive's rows into a database in one transaction.

@@ -174,9 +174,6 @@ func (r Restore) into(ctx context.Context, old *Installation, url string, rep *R
 	if err == nil {
 		err = backup.LoadFile(ctx, r.From, rep.Manifest, d, r.Tell)
 	}
-	if err == nil {
-		err = backup.CheckJournal(ctx, d, old.secrets.Journal.Verifier(), rep.Manifest)
-	}
 	if err = errors.Join(err, d.Close()); err != nil {
 		return err
 	}
@@ -184,7 +181,11 @@ func (r Restore) into(ctx context.Context, old *Installation, url string, rep *R
 	if d, err = store.Open(ctx, url, store.WithMark()); err != nil {
 		return err
 	}
-	return errors.Join(r.finish(ctx, old, d, rep), d.Close())
+	err = backup.CheckJournal(ctx, d, old.secrets.Journal.Verifier(), rep.Manifest)
+	if err == nil {
+		err = r.finish(ctx, old, d, rep)
+	}
+	return errors.Join(err, d.Close())
 }
 
 // clearHalf refuses a database that is in use, and empties one that an
