@@ -41,8 +41,6 @@ type Init struct {
 	Routes     []string
 	Neutral    string
 	Clock      func() time.Time
-
-	open []store.Option // for tests that need the schema of an earlier program
 }
 
 // Made is what Init made, for who prints it.
@@ -256,7 +254,7 @@ func (o Init) bootstrap(ctx context.Context, in *Installation, k keys) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, in.DatabaseURL(), o.open...)
+	db, err := store.Open(ctx, in.DatabaseURL())
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package installation_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,28 +12,39 @@ import (
 	"safeconduct/internal/backup"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
+	"safeconduct/internal/journal"
 	"safeconduct/internal/store"
-	"safeconduct/internal/store/db"
 	"safeconduct/internal/store/storetest"
 )
 
-var update = flag.Bool("update", false, "write testdata/schema1 anew: only a program of that schema's days should")
+// schema1 is an installation with a backup, written by a program of the first schema.
+const schema1 = "testdata/schema1"
 
-// olderHouse makes an installation of the first schema with a case in it.
-func olderHouse(t *testing.T, o installation.Init) *installation.Installation {
+// olderHouse is that installation with its database, as that program left it.
+func olderHouse(t *testing.T, database string) *installation.Installation {
 	t.Helper()
-	in := made(t, o.At(1))
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(schema1)); err != nil {
+		t.Fatal(err)
+	}
+	in, err := installation.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if database != "" {
+		in.Config.Database = database
+	}
+	verifier, err := journal.ParseVerifier(in.JournalKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(schema1, "backup.tar")
+	m, err := backup.CheckFile(path, verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := storetest.Open(t, in.DatabaseURL(), store.UpTo(1))
-	c := storetest.NewCase(t, d, nil)
-	err := d.Update(t.Context(), func(tx *store.Tx) error {
-		id := storetest.Bytes(32)
-		if _, err := tx.InsertRecord(t.Context(), db.InsertRecordParams{ID: id, CaseID: c.ID, Side: "contact", File: []byte("sealed"), Hour: 480_000}); err != nil {
-			return err
-		}
-		_, err := tx.InsertReplyCopy(t.Context(), db.InsertReplyCopyParams{RecordID: id, CaseID: c.ID, File: []byte("the person's copy"), Hour: 480_000})
-		return err
-	})
-	if err = errors.Join(err, d.Close()); err != nil {
+	if err := errors.Join(backup.LoadFile(t.Context(), path, m, d, nil), d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return in
@@ -46,11 +56,11 @@ func TestBackupBeforeMigrating(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			o := settings(filepath.Join(t.TempDir(), "new"))
+			database := ""
 			if engine == storetest.Postgres {
-				o.Database = storetest.URL(t, engine)
+				database = storetest.URL(t, engine)
 			}
-			in := olderHouse(t, o)
+			in := olderHouse(t, database)
 			// Where no backup can be taken nothing is changed.
 			if err := os.WriteFile(in.BackupTarget().Dir, []byte("in the way"), 0o600); err != nil {
 				t.Fatal(err)
@@ -96,10 +106,7 @@ func TestBackupBeforeMigrating(t *testing.T) {
 // both databases and brings it up to date.
 func TestRestoreOfTheFirstSchema(t *testing.T) {
 	t.Parallel()
-	const fixture = "testdata/schema1"
-	if *update {
-		writeFixture(t, fixture)
-	}
+	const fixture = schema1
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -141,25 +148,6 @@ func TestRestoreOfTheFirstSchema(t *testing.T) {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-func writeFixture(t *testing.T, to string) {
-	t.Helper()
-	in := olderHouse(t, settings(filepath.Join(t.TempDir(), "new")))
-	d := storetest.Open(t, in.DatabaseURL(), store.AsItIs())
-	target := backup.Target{Dir: t.TempDir(), Keys: filepath.Join(to, "keys.tar"), Keep: 1}
-	taken, err := in.BackupOf(t.Context(), d, target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, from := range map[string]string{"backup.tar": taken.Path, "server.json": filepath.Join(in.Dir, "server.json")} {
-		if err := os.WriteFile(filepath.Join(to, name), read(t, from), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.CopyFS(filepath.Join(to, "secret"), os.DirFS(filepath.Join(in.Dir, "secret"))); err != nil {
-		t.Fatal(err)
 	}
 }
 
