@@ -5,7 +5,7 @@
 // tables/NAME-000001.jsonl and so on (one row a line, a JSON array in the order
 // of the manifest's columns, bytes as base64), objects/ for what lies beside the
 // database, and last manifest.txt, signed by the journal's key, with the number
-// of rows and the SHA-256 of every table (docs/sealing.md §10). It comes from one
+// of rows and the SHA-256 of every table (docs/sealing.md §11). It comes from one
 // read transaction while writers go on, and is believed only once it was
 // restored into a scratch database.
 //
