@@ -57,5 +57,5 @@ var phrasesOfKeeping = []phrase{
 	{"the receipt's entry is not covered by its checkpoint", "Контрольна точка квитанції не охоплює її запису.", "Контрольная точка квитанции не охватывает её записи."},
 	{"the journal does not continue the receipt's checkpoint", "Журнал не продовжує контрольної точки квитанції.", "Журнал не продолжает контрольной точки квитанции."},
 	{"this is not a receipt", "Це не квитанція.", "Это не квитанция."},
-	{"it cannot be destroyed now: %v", "Зараз його не можна знищити: %v", "Сейчас его нельзя уничтожить: %v"},
+	{"it cannot be destroyed now: %v", "Зараз його не можна знищити: %v.", "Сейчас его нельзя уничтожить: %v."},
 }
