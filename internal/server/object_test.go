@@ -140,6 +140,7 @@ func TestFileOfTheDesk(t *testing.T) {
 // exportHolds looks for the sealed file in an export, and for the copy that must not be in it.
 func (w *world) exportHolds(t *testing.T, c *contact, f seal.File, sealed []byte) {
 	t.Helper()
+	w.agree(t, "sam", "ada")
 	rec := w.ask(w.people["sam"], "POST", api.PathExport, []byte("{}"))
 	found := false
 	for r := tar.NewReader(rec.Body); ; {
@@ -176,6 +177,7 @@ func (w *world) damage(t *testing.T, c *contact, f seal.File) {
 	if rec := w.getObject(w.people["olga"], c.id, f.Object.ID, 0); rec.Code != 500 {
 		t.Errorf("a file with a lost part: %d", rec.Code)
 	}
+	w.agree(t, "sam", "ada")
 	rec := w.ask(w.people["sam"], "POST", api.PathExport, []byte("{}"))
 	if !strings.Contains(rec.Body.String(), f.Object.ID.String()+".missing.txt") || !strings.Contains(rec.Body.String(), "journal/checkpoint.txt") {
 		t.Error("the export says nothing of the lost file, or ends there")

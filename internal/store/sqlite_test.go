@@ -15,7 +15,7 @@ import (
 
 func TestFullDatabaseKeepsNothingAndRecovers(t *testing.T) {
 	t.Parallel()
-	d := storetest.Open(t, storetest.URL(t, storetest.SQLite), store.WithMaxPages(80))
+	d := storetest.Open(t, storetest.URL(t, storetest.SQLite), store.WithMaxPages(160))
 	ctx := t.Context()
 	update(t, d, put(ctx, "small", "1"))
 	err := d.Update(ctx, func(tx *store.Tx) error {
@@ -41,7 +41,7 @@ func TestFullDatabaseKeepsNothingAndRecovers(t *testing.T) {
 func TestFullDatabaseInABatch(t *testing.T) {
 	t.Parallel()
 	g := newGate()
-	d := storetest.Open(t, storetest.URL(t, storetest.SQLite), store.WithCommitHook(g.hook), store.WithMaxPages(80))
+	d := storetest.Open(t, storetest.URL(t, storetest.SQLite), store.WithCommitHook(g.hook), store.WithMaxPages(160))
 	ctx := t.Context()
 	first := make(chan error, 1)
 	go func() { first <- d.Update(ctx, put(ctx, "first", "1")) }()
