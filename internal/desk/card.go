@@ -37,6 +37,7 @@ type content struct {
 	People   int             `json:"people,omitempty"`
 	Title    string          `json:"title,omitempty"`
 	Snippet  string          `json:"snippet,omitempty"`
+	Files    []FileKind      `json:"files,omitempty"`
 	Code     []string        `json:"code,omitempty"`
 	Epoch    int             `json:"epoch"` // that the newest key is wrapped to
 }
@@ -84,7 +85,7 @@ func (f *caseFile) cardOf() card {
 	g := f.gist()
 	c.Content = &content{
 		Stage: g.stage, Urgency: g.urgency, Urged: g.urged, Assignee: g.assignee, Language: g.language, People: g.people,
-		Title: g.title, Snippet: g.snippet, Code: f.code(), Epoch: f.generations[len(f.generations)-1].Epoch,
+		Title: g.title, Snippet: g.snippet, Files: g.files, Code: f.code(), Epoch: f.generations[len(f.generations)-1].Epoch,
 	}
 	return c
 }
@@ -127,7 +128,7 @@ func (c *content) gist() *gist {
 		acts: acts{
 			stage: c.Stage, urgency: c.Urgency, urged: c.Urged, assignee: c.Assignee, title: c.Title, language: c.Language, handover: -1,
 		},
-		language: c.Language, people: c.People, title: c.Title, snippet: c.Snippet,
+		language: c.Language, people: c.People, title: c.Title, snippet: c.Snippet, files: c.Files,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func TestCards(t *testing.T) {
 	w.stop()
 
 	ok(t, st.Unlock(ctx, passphrase))
-	if after := row(t, st, calm.id); after != before {
+	if after := row(t, st, calm.id); !reflect.DeepEqual(after, before) {
 		t.Errorf("the row was\n%+v\nand is\n%+v", before, after)
 	}
 	if r := row(t, st, waits.id); r.Opened || r.Snippet != "" {

@@ -77,7 +77,7 @@ func (s *session) view(f *caseFile) CaseView {
 func (s *session) message(f *caseFile, r openRecord, between []Problem) Message {
 	m := Message{
 		Side: r.side, Seq: r.header.Seq, Hour: r.header.Hour, Arrived: r.arrived,
-		Text: r.body.Text, Language: r.body.Language, People: r.body.People, Effort: r.body.Effort,
+		Text: r.body.Text, Files: attachments(r.body.Files), Language: r.body.Language, People: r.body.People, Effort: r.body.Effort,
 		Signer: r.signer, Verified: r.verified, Problems: slices.Concat(r.problems, between),
 	}
 	if r.side == hotline.SideDesk {
@@ -169,7 +169,7 @@ func (s *session) rowOf(f *caseFile) Row {
 		g := f.gist()
 		r.Stage, r.Urgency, assignee = g.stage, g.urgency, g.assignee
 		r.Language, r.People, r.Title, r.Snippet, r.Opened = g.language, g.people, g.title, g.snippet, len(f.keys) > 0 || f.content != nil
-		r.Problems, r.Unread = g.problems, g.unread
+		r.Problems, r.Unread, r.Files = g.problems, g.unread, g.files
 	}
 	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
 	r.Group = s.groupOf(f)
@@ -193,6 +193,7 @@ type gist struct {
 	people   int
 	title    string
 	snippet  string
+	files    []FileKind
 	problems int
 	unread   int
 }
@@ -203,7 +204,7 @@ func (f *caseFile) gist() *gist {
 	}
 	if f.short == nil {
 		a := f.acts()
-		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), problems: f.countProblems(a)}
+		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), files: f.newestFiles(), problems: f.countProblems(a)}
 		for _, r := range f.records {
 			if f.isNew(r) {
 				g.unread++

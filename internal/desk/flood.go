@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"safeconduct/internal/desk/alike"
 	"safeconduct/internal/hotline"
@@ -45,6 +46,9 @@ func (s *session) mayBeGrouped(f *caseFile) bool {
 	first := f.records[0]
 	if !first.verified || !first.readable || first.side == hotline.SideDesk {
 		return false
+	}
+	if len(first.body.Files) > 0 && strings.TrimSpace(first.body.Text) == "" {
+		return false // nobody can say that two sealed files are alike
 	}
 	if known, _ := f.lastStatement(); r.StatementSeq > known && r.StatementSeq >= f.sentHarmless {
 		return false // an act that this desk has not read yet

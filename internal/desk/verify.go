@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"errors"
+
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -133,6 +135,10 @@ func (s *session) openRecord(f *caseFile, in api.Record) openRecord {
 	switch {
 	case err != nil && hotline.KindOf(err) == hotline.KindLocked:
 		r.add(ProblemUnreadable, hotline.Say("No key on this desk opens this message yet."))
+	case errors.Is(err, seal.ErrFiles) && rec.Signed.Hash() == r.hash:
+		rec.Body.Files = nil // the text is what was signed: a fault in the list must not hide it
+		r.body, r.readable = rec.Body, true
+		r.add(ProblemFiles, hotline.Say("The attachments are not named as a writer names them. None of them can be opened."))
 	case err != nil:
 		r.add(ProblemUnreadable, hotline.Say("This message is damaged, or sealed to another key."))
 	case rec.Signed.Hash() != r.hash:

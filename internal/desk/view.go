@@ -89,6 +89,7 @@ const (
 	ProblemRow        ProblemKind = "row"        // the server's row says something else than what was signed
 	ProblemRollback   ProblemKind = "rollback"   // the case is shorter than it was
 	ProblemKey        ProblemKind = "key"        // a key or wrap of the case does not verify
+	ProblemFiles      ProblemKind = "files"      // its attachments are not named as they must be
 	ProblemPending    ProblemKind = "pending"    // an act of this desk needs a decision
 )
 
@@ -109,7 +110,8 @@ type Message struct {
 	Seq      int64
 	Hour     hotline.Hour // as the writer signed it
 	Arrived  hotline.Hour // as the server says
-	Text     string       // empty when unreadable
+	Text     string       // empty when unreadable, or when only files were sent
+	Files    []Attachment // what went with it, in the writer's order
 	Language string
 	Signer   string // "the person", "gateway", the operator's call-name; "unknown" when forged
 	Verified bool   // the signature is good
@@ -157,8 +159,9 @@ type Row struct {
 	Language string
 	People   int // 0: not known
 	Title    string
-	Snippet  string // the newest message, shortened
-	Opened   bool   // false: not fetched yet, or no key
+	Snippet  string     // the newest message, shortened
+	Files    []FileKind // what went with the newest message
+	Opened   bool       // false: not fetched yet, or no key
 	Problems int
 	Answered bool
 	Draft    bool

@@ -373,6 +373,7 @@ func (w *world) write(c *contact, text string) {
 	w.insert(c, c.record(w, text), c.s0.Recipient())
 }
 
+// insert keeps a record as intake does, with its attachments.
 func (w *world) insert(c *contact, rec seal.Record, to seal.Recipient) {
 	w.tb.Helper()
 	file := must(rec.Seal(to))
@@ -383,6 +384,9 @@ func (w *world) insert(c *contact, rec seal.Record, to seal.Recipient) {
 			ID: id[:], CaseID: c.id[:], Side: string(rec.Header.Side), Seq: rec.Header.Seq, Generation: int64(rec.Header.Gen),
 			Header: rec.Signed.Text(), File: file, Hour: int64(rec.Header.Hour),
 		}); err != nil {
+			return err
+		}
+		if err := object.Name(ctx, tx, rec.Header, id[:]); err != nil {
 			return err
 		}
 		version, err := tx.NextVersion(ctx)

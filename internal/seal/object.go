@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"safeconduct/internal/hotline"
@@ -66,6 +67,11 @@ func (id *ObjectID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseObjectID(string(b))
 	return err
 }
+
+// ErrFiles is found in the error of a record whose text is the one that was
+// signed and whose list of attachments is not what its header says. The text
+// can be read; no file of it may be opened.
+var ErrFiles = errors.New("the message names other attachments than its header")
 
 // Object is one sealed form of a file, as the body of a record names it.
 type Object struct {
@@ -240,9 +246,7 @@ func (h RecordHeader) checkObjects() error {
 // checkFiles compares the files of a body with the objects of its header: the
 // server keeps what the header names, people see what the body names.
 func (b Body) checkFiles(h RecordHeader) error {
-	fail := func() error {
-		return hotline.Errorf(hotline.KindForged, "record", "the message names other attachments than its header")
-	}
+	fail := func() error { return hotline.Errorf(hotline.KindForged, "record", "%w", ErrFiles) }
 	if len(b.Files) != len(h.Objects) {
 		return fail()
 	}

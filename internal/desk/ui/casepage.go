@@ -63,6 +63,7 @@ type messageView struct {
 	Hour     string
 	Arrived  string // only when it came much later than it was written
 	Text     string
+	Files    []fileView
 	Language string
 	People   int
 	Effort   bool
@@ -231,7 +232,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 
 func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView {
 	v := messageView{
-		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Language: m.Language,
+		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m), Language: m.Language,
 		People: m.People, Effort: m.Effort, Problems: problems(t, m.Problems),
 	}
 	if m.Arrived-m.Hour > 1 {

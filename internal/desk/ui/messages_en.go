@@ -39,6 +39,7 @@ func english() *texts {
 			LoadingHead: "Opening cases", LoadingText: "%d of %d", Total: "%d cases",
 		},
 		Flood: floodEN(),
+		Files: filesEN(),
 		Case: caseTexts{
 			NoneHead: "No case is open.", NoneText: "Choose one from the queue: j and k move, Enter opens. ? shows all keys.",
 			Person: "The person", ByGateway: "Came in plain", Unknown: "Unknown", Nobody: "nobody",
@@ -175,7 +176,8 @@ func englishDomain(t *texts) {
 		desk.ProblemUnreadable: "This cannot be read here: no key opens it, or it is damaged.", desk.ProblemSwapped: "What is sealed is not what stands beside it.",
 		desk.ProblemReplayed: "This is shown a second time.", desk.ProblemMoved: "This belongs to another case.", desk.ProblemOrder: "The order is wrong.",
 		desk.ProblemMissing: "Less is shown than there must be.", desk.ProblemRow: "The server's row says something else than what was signed.",
-		desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemPending: "Something written here was not sent and needs your decision.",
+		desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemFiles: "Its attachments are not named as they must be.",
+		desk.ProblemPending: "Something written here was not sent and needs your decision.",
 	}
 	t.Invitations = map[string]string{
 		"open": "nobody has used it", "keys": "keys are here: compare by voice", "contested": "two computers used it", "signed": "in the roster", "revoked": "taken back", "expired": "expired",

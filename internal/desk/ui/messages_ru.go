@@ -39,6 +39,7 @@ func russian() *texts {
 			LoadingHead: "Открываются дела", LoadingText: "%d из %d", Total: "Дел: %d",
 		},
 		Flood: floodRU(),
+		Files: filesRU(),
 		Case: caseTexts{
 			NoneHead: "Ни одно дело не открыто.", NoneText: "Выберите его в очереди: j и k передвигают, Enter открывает. ? показывает все клавиши.",
 			Person: "Человек", ByGateway: "Пришло открыто", Unknown: "Неизвестно кто", Nobody: "никто",
@@ -175,7 +176,8 @@ func russianDomain(t *texts) {
 		desk.ProblemUnreadable: "Здесь это не прочитать: ни один ключ не открывает, или повреждено.", desk.ProblemSwapped: "Запечатано не то, что стоит рядом.",
 		desk.ProblemReplayed: "Это показано второй раз.", desk.ProblemMoved: "Это относится к другому делу.", desk.ProblemOrder: "Порядок нарушен.",
 		desk.ProblemMissing: "Показано меньше, чем должно быть.", desk.ProblemRow: "Строка сервера говорит другое, чем подписано.",
-		desk.ProblemRollback: "Дело короче, чем было.", desk.ProblemKey: "Ключ этого дела не проходит проверку.", desk.ProblemPending: "Что-то написанное здесь не отправлено и требует вашего решения.",
+		desk.ProblemRollback: "Дело короче, чем было.", desk.ProblemKey: "Ключ этого дела не проходит проверку.", desk.ProblemFiles: "Вложения названы не так, как следует.",
+		desk.ProblemPending: "Что-то написанное здесь не отправлено и требует вашего решения.",
 	}
 	t.Invitations = map[string]string{
 		"open": "никто не воспользовался", "keys": "ключи пришли: сверьте голосом", "contested": "воспользовались два компьютера", "signed": "в списке", "revoked": "отозвано", "expired": "срок истёк",

@@ -39,6 +39,7 @@ func ukrainian() *texts {
 			LoadingHead: "Відкриваються справи", LoadingText: "%d з %d", Total: "Справ: %d",
 		},
 		Flood: floodUK(),
+		Files: filesUK(),
 		Case: caseTexts{
 			NoneHead: "Жодну справу не відкрито.", NoneText: "Виберіть її в черзі: j і k пересувають, Enter відкриває. ? показує всі клавіші.",
 			Person: "Людина", ByGateway: "Надійшло відкрито", Unknown: "Невідомо хто", Nobody: "ніхто",
@@ -175,7 +176,8 @@ func ukrainianDomain(t *texts) {
 		desk.ProblemUnreadable: "Тут це не прочитати: жоден ключ не відкриває, або пошкоджено.", desk.ProblemSwapped: "Запечатано не те, що стоїть поруч.",
 		desk.ProblemReplayed: "Це показано вдруге.", desk.ProblemMoved: "Це належить до іншої справи.", desk.ProblemOrder: "Порядок порушено.",
 		desk.ProblemMissing: "Показано менше, ніж має бути.", desk.ProblemRow: "Рядок сервера каже інше, ніж підписано.",
-		desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemPending: "Щось написане тут не надіслано й потребує вашого рішення.",
+		desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemFiles: "Вкладення названо не так, як слід.",
+		desk.ProblemPending: "Щось написане тут не надіслано й потребує вашого рішення.",
 	}
 	t.Invitations = map[string]string{
 		"open": "ніхто не скористався", "keys": "ключі надійшли: звірте голосом", "contested": "скористалися два комп’ютери", "signed": "у списку", "revoked": "відкликано", "expired": "строк минув",

@@ -38,6 +38,7 @@ var phrasesOfAttachments = []phrase{
 	{"the file is not padded as it should be", "Файл доповнено не так, як слід.", "Файл дополнен не так, как следует."},
 	{"the header names attachments as no writer does", "Заголовок називає вкладення так, як не пише ніхто.", "Заголовок называет вложения так, как не пишет никто."},
 	{"the message names other attachments than its header", "Повідомлення називає інші вкладення, ніж його заголовок.", "Сообщение называет другие вложения, чем его заголовок."},
+	{"The attachments are not named as a writer names them. None of them can be opened.", "Вкладення названо не так, як їх називає відправник. Жодного не можна відкрити.", "Вложения названы не так, как их называет отправитель. Ни одного нельзя открыть."},
 	{"the folder of attachments cannot be made: %w", "Теку вкладень не вдалося створити.", "Папку вложений не удалось создать."},
 	{"the folder of attachments must be a folder, not a link", "Тека вкладень має бути текою, а не посиланням.", "Папка вложений должна быть папкой, а не ссылкой."},
 	{"there is no such blob", "Такої частини на диску немає.", "Такой части на диске нет."},

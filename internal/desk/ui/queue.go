@@ -18,6 +18,7 @@ type rowView struct {
 	Title    string
 	Untitled bool // Title is the case's number
 	Snippet  string
+	Files    string // what went with the newest message, in words
 	Urgency  int
 	Urgent   string
 	Stage    string
@@ -194,7 +195,7 @@ func (u *UI) queueView(b base, rows []desk.Row, snippets map[hotline.CaseID]stri
 
 func (u *UI) rowView(t *texts, r desk.Row) rowView {
 	v := rowView{
-		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet,
+		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet, Files: filesInWords(t, r.Files),
 		Urgency: int(r.Urgency), Urgent: t.Urgencies[r.Urgency], Stage: t.Stages[r.Stage],
 		Channel: t.Channels[r.Channel], Sealed: r.Channel.Sealed(), Language: r.Language, People: r.People,
 		Assignee: r.Assignee, Mine: r.Mine, Unread: r.Unread, Problems: r.Problems, Draft: r.Draft, Opened: r.Opened, T: t,

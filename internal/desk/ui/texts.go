@@ -36,6 +36,7 @@ type texts struct {
 	Audit     auditTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
+	Files     fileTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string

@@ -95,7 +95,7 @@ func TestCatalogKnowsTheDomain(t *testing.T) {
 		}
 		for _, p := range []desk.ProblemKind{
 			desk.ProblemForged, desk.ProblemGap, desk.ProblemFork, desk.ProblemUnreadable, desk.ProblemSwapped, desk.ProblemReplayed, desk.ProblemMoved,
-			desk.ProblemOrder, desk.ProblemMissing, desk.ProblemRow, desk.ProblemRollback, desk.ProblemKey, desk.ProblemPending,
+			desk.ProblemOrder, desk.ProblemMissing, desk.ProblemRow, desk.ProblemRollback, desk.ProblemKey, desk.ProblemPending, desk.ProblemFiles,
 		} {
 			known(t, lang, "problem", string(p), x.Problems[p])
 		}
