@@ -80,9 +80,9 @@ func TestDrill(t *testing.T) {
 
 func TestDrillTellsWhatFailed(t *testing.T) {
 	t.Parallel()
-	failing := strings.Replace(ordinary, `"received"`, `"new"`, 1)
+	failing := strings.Replace(ordinary, `"received"`, `"received", "registered"`, 1)
 	code, out, problems := cli(t.Context(), "drill", "--scenarios", file(t, failing))
-	if code != 1 || !strings.Contains(out, "1 of 2 scenarios failed") || !strings.Contains(out, `no way leads from "meeting" to "new"`) {
+	if code != 1 || !strings.Contains(out, "1 of 2 scenarios failed") || !strings.Contains(out, `no way leads from "received" to "registered"`) {
 		t.Errorf("code %d\n%s\n%s", code, out, problems)
 	}
 	for name, args := range map[string][]string{
