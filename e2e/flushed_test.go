@@ -117,7 +117,7 @@ type call struct{ name, fd, path string }
 type watch struct {
 	socket  string          // on which it came; "" when none is under way
 	written bool            // something was written to the log since
-	flushed bool            // and flushed after that
+	flushed bool            // and a flush that began after it has ended: jobs of the server write too, before and after
 	pending map[string]call // by thread
 	flushes map[string]bool // threads whose flush began after the newest write
 	seen    int
@@ -162,7 +162,7 @@ func (w *watch) step(thread string, c call, rest string, begins, ends bool) erro
 		}
 	case "pwrite64", "pwritev":
 		if begins && log {
-			w.written, w.flushed = true, false
+			w.written = true
 			clear(w.flushes) // a flush that is under way does not cover this
 		}
 	case "fsync", "fdatasync":
@@ -171,7 +171,7 @@ func (w *watch) step(thread string, c call, rest string, begins, ends bool) erro
 		}
 		if ends && log && w.flushes[thread] {
 			delete(w.flushes, thread)
-			w.flushed = w.written && strings.HasSuffix(rest, "= 0")
+			w.flushed = w.flushed || w.written && strings.HasSuffix(rest, "= 0")
 		}
 	case "write", "writev", "sendto":
 		if !begins || c.fd != w.socket || !kept.MatchString(rest) {
