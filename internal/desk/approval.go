@@ -47,6 +47,12 @@ func (s *session) refreshProposals(ctx context.Context) error {
 
 // propose signs a proposal and sends it.
 func (s *session) propose(ctx context.Context, act hotline.Shared, subject any, base seal.Hash, reason string) (seal.Hash, error) {
+	return s.proposeWith(ctx, act, subject, base, reason, nil)
+}
+
+// proposeWith is propose with the document that the subject names, under this
+// desk's signature of the authority.
+func (s *session) proposeWith(ctx context.Context, act hotline.Shared, subject any, base seal.Hash, reason string, document []byte) (seal.Hash, error) {
 	reason = strings.Join(strings.Fields(reason), " ")
 	if err := seal.CheckReason(reason); err != nil {
 		return seal.Hash{}, err
@@ -73,7 +79,7 @@ func (s *session) propose(ctx context.Context, act hotline.Shared, subject any, 
 	if err != nil {
 		return seal.Hash{}, err
 	}
-	if err := s.client.Propose(ctx, api.NewProposal{Text: signed.Text()}); err != nil {
+	if err := s.client.Propose(ctx, api.NewProposal{Text: signed.Text(), Document: document}); err != nil {
 		return seal.Hash{}, err
 	}
 	return signed.Hash(), s.refreshProposals(ctx)

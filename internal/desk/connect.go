@@ -319,6 +319,11 @@ func (s *session) workOnce(ctx context.Context) error {
 			return err
 		}
 	}
+	if docs || epochs || votes {
+		if err := s.goOn(ctx); err != nil {
+			return err
+		}
+	}
 	if !cases {
 		return s.letGoOnce(ctx, docs, epochs, votes)
 	}

@@ -26,6 +26,8 @@ type invitation struct {
 	Desk      seal.DeskID    `json:"desk"`
 	Authority seal.Authority `json:"authority"`
 	Secret    []byte         `json:"secret"`
+	// Administrator asks for an own key of the authority.
+	Administrator bool `json:"administrator,omitzero"`
 }
 
 func (i invitation) encode() (string, error) {
@@ -129,7 +131,9 @@ func newKeys(in invitation, name string) (seal.KeyFile, error) {
 	if k.Signing, err = seal.NewSigningKey(); err != nil {
 		return k, err
 	}
-	k.TLS, err = seal.NewSigningKey()
+	if k.TLS, err = seal.NewSigningKey(); err == nil && in.Administrator {
+		k.Authority, err = seal.NewSigningKey()
+	}
 	return k, err
 }
 
@@ -179,6 +183,14 @@ func (s *session) knock(ctx context.Context, e *enrolling) (bool, error) {
 	}
 	switch answer.State {
 	case api.InvitationSigned:
+		r, err := seal.DraftRoster(answer.Roster)
+		if err != nil {
+			return false, err
+		}
+		// Others can have come, and changed the authority, since this desk was let in.
+		if err := s.catchUp(ctx, api.Document{Serial: r.Serial, Text: answer.Roster}); err != nil {
+			return false, err
+		}
 		return true, s.welcome(answer.Roster)
 	case api.InvitationRevoked, api.InvitationExpired:
 		return false, hotline.Errorf(hotline.KindDenied, "enrol", "the administrator did not confirm these keys; ask for a new invitation")

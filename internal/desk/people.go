@@ -35,7 +35,7 @@ func (d *Desk) People() []Person {
 	for _, m := range s.roster.Members {
 		out = append(out, Person{
 			ID: m.ID, Name: m.Name, Roles: slices.Clone(m.Roles), Teams: slices.Clone(m.Teams),
-			Since: m.Since, Until: m.Until, Me: m.ID == s.me.ID, Person: m.Who(),
+			Since: m.Since, Until: m.Until, Me: m.ID == s.me.ID, Person: m.Who(), Leaves: s.leaveWaits(m.ID),
 		})
 	}
 	slices.SortStableFunc(out, func(a, b Person) int {
@@ -57,32 +57,26 @@ func (s *session) administrator() error {
 		return hotline.Errorf(hotline.KindDenied, "people", "only an administrator does this")
 	case s.keys.Authority.IsZero() || !slices.Contains(s.authority().Keys, s.keys.Authority.Public()):
 		return hotline.Errorf(hotline.KindDenied, "people", "this computer does not hold the authority's key")
-	case s.authority().Threshold > 1:
-		return hotline.Errorf(hotline.KindDenied, "people", "two administrators must sign, and this version cannot collect two signatures yet")
 	case s.blocked():
 		return hotline.Errorf(hotline.KindForged, "people", "something does not verify: look at the alarms first")
 	}
 	return nil
 }
 
-// noSecondAdministrator refuses what the rule of two signatures forbids: with
-// a second administrator every roster needs both, and this version cannot
-// collect them yet.
-func noSecondAdministrator(roles []hotline.Role) error {
-	if !slices.Contains(roles, hotline.RoleAdministrator) {
+// replaceable refuses another administrator in a house whose sheets hold no
+// key of the authority: with two keys, two must sign, and a lost one could
+// never be replaced.
+func (s *session) replaceable(roles []hotline.Role) error {
+	if !slices.Contains(roles, hotline.RoleAdministrator) || !s.roster.RecoveryKey.IsZero() {
 		return nil
 	}
-	return hotline.Errorf(hotline.KindInvalid, "people",
-		"a second administrator is not possible yet: two administrators must sign together, and this version cannot collect two signatures. "+
-			"Keep the recovery sheets and a copy of the administrator's key file instead")
+	return hotline.Errorf(hotline.KindConflict, "people",
+		"a second administrator is not possible in this house: its recovery sheets hold no key of the authority, so a lost administrator would lock everybody out")
 }
 
 // Invite registers an invitation and returns the line to hand over.
 func (d *Desk) Invite(ctx context.Context, name string, roles []hotline.Role, teams []hotline.Team, valid time.Duration) (string, error) {
 	if err := hotline.CheckRoles(roles); err != nil {
-		return "", err
-	}
-	if err := noSecondAdministrator(roles); err != nil {
 		return "", err
 	}
 	name = strings.TrimSpace(name)
@@ -97,11 +91,15 @@ func (d *Desk) Invite(ctx context.Context, name string, roles []hotline.Role, te
 	_, _ = rand.Read(secret) // never fails since Go 1.24
 	id := seal.Hash(sha256.Sum256(secret))
 	own := ownInvitation{name, roles, teams, s.d.cfg.Clock.Now().Add(valid).UnixMilli()}
-	in := invitation{Server: s.keys.Server, Pin: s.keys.ServerTLS, Desk: s.keys.Desk, Authority: s.authority(), Secret: secret}
+	in := invitation{Server: s.keys.Server, Pin: s.keys.ServerTLS, Desk: s.keys.Desk, Authority: s.authority(), Secret: secret,
+		Administrator: slices.Contains(roles, hotline.RoleAdministrator)}
 	if !s.roster.ServerTLS.IsZero() {
 		in.Pin = s.roster.ServerTLS
 	}
 	if err = s.administrator(); err == nil {
+		err = s.replaceable(roles)
+	}
+	if err == nil {
 		if s.kept.Invitations == nil {
 			s.kept.Invitations = map[string]ownInvitation{}
 		}
@@ -138,7 +136,7 @@ func (d *Desk) Enrolments(ctx context.Context) ([]EnrolmentView, error) {
 				v.Ours, v.Name, v.Roles, v.Teams = true, own.Name, own.Roles, own.Teams
 			}
 			if b, err := seal.ParseBundle(i.Bundle); err == nil {
-				v.Proposed = b.Name
+				v.Proposed, v.Joins = b.Name, s.joinWaits(b.Key.ID().String())
 				if v.Fingerprint, err = seal.Fingerprint(authority, i.Bundle); err != nil {
 					return err
 				}
@@ -152,7 +150,8 @@ func (d *Desk) Enrolments(ctx context.Context) ([]EnrolmentView, error) {
 
 // ConfirmEnrolment signs a roster with the newcomer in it. fingerprint is the
 // one that both people have read to each other; if the server has other keys
-// by now nothing is signed.
+// by now nothing is signed. In a house of two the other administrator signs as
+// well before the newcomer is in; until then EnrolmentView.Joins says so.
 func (d *Desk) ConfirmEnrolment(ctx context.Context, id seal.Hash, fingerprint string) error {
 	s, done, err := d.open("confirm")
 	if err != nil {
@@ -181,19 +180,17 @@ func (d *Desk) ConfirmEnrolment(ctx context.Context, id seal.Hash, fingerprint s
 	}
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
-	name := bundle.Name
-	err = s.publishRoster(ctx, func(r *seal.Roster) error {
-		if _, ok := r.Member(bundle.Key.ID().String()); ok {
-			return nil
-		}
-		r.Members = append(r.Members, seal.Member{
-			ID: bundle.Key.ID().String(), Name: freeName(*r, name), Person: personNamed(*r, name), Roles: own.Roles, Teams: own.Teams,
-			Recipient: bundle.Recipient, Key: bundle.Key, TLS: bundle.TLS, Since: r.Hour,
-		})
-		return nil
-	})
+	var waits *Waiting
+	err = s.under(func() error { waits = s.joinWaits(bundle.Key.ID().String()); return nil })
+	if err != nil || waits != nil {
+		return err
+	}
+	waits, err = s.publishRoster(ctx, ReasonJoins, func(r *seal.Roster) error { return s.letIn(r, own, bundle) })
 	if err != nil {
 		return err
+	}
+	if waits != nil {
+		return nil // the invitation stays: the proposal may be overtaken
 	}
 	err = s.under(func() error {
 		delete(s.kept.Invitations, id.String())
@@ -206,6 +203,37 @@ func (d *Desk) ConfirmEnrolment(ctx context.Context, id seal.Hash, fingerprint s
 		return err
 	}
 	return nil // what is left, the connection makes up for
+}
+
+// letIn enters a newcomer. An administrator brings his own key of the
+// authority, unless it is a second computer of somebody who has one.
+func (s *session) letIn(r *seal.Roster, own ownInvitation, b seal.Bundle) error {
+	if _, ok := r.Member(b.Key.ID().String()); ok {
+		return nil
+	}
+	m := seal.Member{
+		ID: b.Key.ID().String(), Name: freeName(*r, b.Name), Person: personNamed(*r, b.Name), Roles: own.Roles, Teams: own.Teams,
+		Recipient: b.Recipient, Key: b.Key, TLS: b.TLS, Since: r.Hour,
+	}
+	if slices.Contains(own.Roles, hotline.RoleAdministrator) {
+		if err := s.replaceable(own.Roles); err != nil {
+			return err
+		}
+		for i := range r.Members { // an older house does not say whose its only key is
+			if mine := &r.Members[i]; mine.ID == s.me.ID && mine.Authority.IsZero() && !s.together() {
+				mine.Authority = s.keys.Authority.Public()
+			}
+		}
+		has := slices.ContainsFunc(r.Members, func(x seal.Member) bool { return x.Active() && x.Who() == m.Person && !x.Authority.IsZero() })
+		if !has {
+			m.Authority = b.Authority
+		}
+		if !has && b.Authority.IsZero() {
+			return hotline.Errorf(hotline.KindInvalid, "confirm", "the newcomer's desk has made no key of the authority: invite again")
+		}
+	}
+	r.Members = append(r.Members, m)
+	return s.takeOver(r)
 }
 
 // newcomer returns the keys that came with an invitation.
@@ -280,13 +308,14 @@ func (d *Desk) RefuseEnrolment(ctx context.Context, id seal.Hash) error {
 }
 
 // publishRoster signs the next roster. The newest one is fetched and verified
-// first; nothing that this desk has not verified is built upon.
-func (s *session) publishRoster(ctx context.Context, change func(*seal.Roster) error) error {
+// first; nothing that this desk has not verified is built upon. waits is set
+// when another administrator must sign before it counts.
+func (s *session) publishRoster(ctx context.Context, reason string, change func(*seal.Roster) error) (waits *Waiting, err error) {
 	if err := s.refreshDocuments(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	var doc api.Document
-	err := s.under(func() error {
+	err = s.under(func() error {
 		r := s.roster
 		r.Members = slices.Clone(r.Members)
 		r.Serial, r.Hour = r.Serial+1, s.hour()
@@ -294,19 +323,15 @@ func (s *session) publishRoster(ctx context.Context, change func(*seal.Roster) e
 			return err
 		}
 		signed, err := seal.SignRoster(r, s.keys.Authority)
+		if err != nil {
+			return err
+		}
 		doc = api.Document{Kind: api.DocumentRoster, Serial: r.Serial, Text: signed.Text()}
+		_, err = seal.DraftRoster(doc.Text) // say here what every reader would refuse
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.client.Publish(ctx, doc); err != nil {
-		return err
-	}
-	return s.under(func() error {
-		if err := s.takeRoster(doc.Text); err != nil {
-			return err
-		}
-		return s.keep()
-	})
+	return s.publish(ctx, hotline.SharedRoster, doc, reason)
 }

@@ -227,7 +227,7 @@ func TestRefusedEnrolmentAndBadInvitations(t *testing.T) {
 	w := newWorld(t)
 	admin := w.work(&w.anna)
 	_, err := admin.Invite(ctx, "Second", []hotline.Role{hotline.RoleAdministrator}, nil, time.Hour)
-	wantKind(t, err, hotline.KindInvalid)
+	wantKind(t, err, hotline.KindConflict) // the sheets of this house hold no key of the authority
 	_, err = admin.Invite(ctx, "Both", []hotline.Role{hotline.RoleAuditor, hotline.RoleOperator}, nil, time.Hour)
 	wantKind(t, err, hotline.KindInvalid)
 	boris := w.work(&w.boris)

@@ -13,7 +13,8 @@ import (
 
 // Revoke ends a member's access and renews every key that the member knew, as
 // far as this desk may. It can be broken off and called again; what is left to
-// do, Renewal tells.
+// do, Renewal tells. In a house of two it ends when it waits for the other
+// administrator, and goes on by itself when he has signed.
 func (d *Desk) Revoke(ctx context.Context, member seal.OperatorID, progress func(Progress)) error {
 	s, done, err := d.open("revoke")
 	if err != nil {
@@ -28,8 +29,25 @@ func (d *Desk) Revoke(ctx context.Context, member seal.OperatorID, progress func
 		return err
 	}
 	tell(progress, Progress{Step: hotline.Say("ending access")})
+	waits, err := s.endAccess(ctx, member)
+	if err != nil && !errors.Is(err, errRevoked) {
+		return err
+	}
+	if waits != nil {
+		return s.putOff(member)
+	}
+	return d.Renew(ctx, progress)
+}
+
+// endAccess signs the roster in which a member has left.
+func (s *session) endAccess(ctx context.Context, member seal.OperatorID) (waits *Waiting, err error) {
 	s.keeping.Lock()
-	err = s.publishRoster(ctx, func(r *seal.Roster) error {
+	defer s.keeping.Unlock()
+	err = s.under(func() error { waits = s.leaveWaits(member); return nil })
+	if err != nil || waits != nil {
+		return waits, err
+	}
+	return s.publishRoster(ctx, ReasonLeaves, func(r *seal.Roster) error {
 		i := slices.IndexFunc(r.Members, func(m seal.Member) bool { return m.ID == member })
 		if i < 0 {
 			return hotline.Errorf(hotline.KindNotFound, "revoke", "the roster has no such member")
@@ -38,13 +56,8 @@ func (d *Desk) Revoke(ctx context.Context, member seal.OperatorID, progress func
 			return errRevoked
 		}
 		r.Members[i].Until = r.Hour
-		return nil
+		return s.takeOver(r)
 	})
-	s.keeping.Unlock()
-	if err != nil && !errors.Is(err, errRevoked) {
-		return err
-	}
-	return d.Renew(ctx, progress)
 }
 
 // errRevoked says that the first step of a revocation was done before.
@@ -63,7 +76,14 @@ func (d *Desk) Renewal() RenewalView {
 		return RenewalView{}
 	}
 	defer done()
+	return s.renewal()
+}
+
+func (s *session) renewal() RenewalView {
 	v := RenewalView{Manifest: s.manifestLags(), Cases: len(s.staleCases())}
+	if v.Manifest {
+		v.Waits = s.manifestWaits(s.nextManifest())
+	}
 	for team := range s.newest {
 		if s.epochStale(team) {
 			v.Epochs = append(v.Epochs, team)
@@ -133,12 +153,16 @@ func (d *Desk) Renew(ctx context.Context, progress func(Progress)) error {
 	if blocked {
 		return hotline.Errorf(hotline.KindForged, "renew", "something does not verify: look at the alarms first")
 	}
+	return s.renew(ctx, progress)
+}
+
+func (s *session) renew(ctx context.Context, progress func(Progress)) error {
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
 	if err := s.refreshEpochs(ctx); err != nil {
 		return err
 	}
-	view := d.Renewal()
+	view := s.d.Renewal()
 	for i, team := range view.Epochs {
 		tell(progress, Progress{Step: hotline.Say("new key for team %s", team), Done: i, Total: len(view.Epochs)})
 		if err := s.startEpoch(ctx, team); err != nil {
@@ -148,13 +172,26 @@ func (d *Desk) Renew(ctx context.Context, progress func(Progress)) error {
 	if err := s.refreshEpochs(ctx); err != nil {
 		return err
 	}
-	if d.Renewal().Manifest {
+	if s.d.Renewal().Manifest {
 		tell(progress, Progress{Step: hotline.Say("publishing the new keys")})
-		if err := s.publishManifest(ctx); err != nil {
+		waits, err := s.publishManifest(ctx)
+		if err != nil {
 			return err
 		}
+		if waits != nil {
+			return s.putOff("")
+		}
 	}
-	return s.rotateCases(ctx, progress)
+	if err := s.rotateCases(ctx, progress); err != nil {
+		return err
+	}
+	return s.under(func() error {
+		if !s.kept.Renewing || len(s.kept.Leaving) > 0 {
+			return nil
+		}
+		s.kept.Renewing = false
+		return s.keep()
+	})
 }
 
 // startEpoch makes a new key of a team, wrapped to its active members and to R.
@@ -201,48 +238,49 @@ func (s *session) startEpoch(ctx context.Context, team hotline.Team) error {
 
 // publishManifest names the newest keys. Earlier reply keys stay listed: their
 // replies may still wait for the person.
-func (s *session) publishManifest(ctx context.Context) error {
+func (s *session) publishManifest(ctx context.Context) (waits *Waiting, err error) {
 	if err := s.refreshDocuments(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	var doc api.Document
-	err := s.under(func() error {
+	err = s.under(func() error {
 		if err := s.administrator(); err != nil {
 			return hotline.Errorf(hotline.KindDenied, "renew", "the new keys are made; an administrator's desk has to publish them: %w", err)
 		}
-		m := s.manifest
-		m.Teams = map[hotline.Team]seal.TeamKey{}
-		for team, key := range s.manifest.Teams {
-			if n, ok := s.newest[team]; ok && n.Epoch.Epoch > key.Epoch {
-				key = n.key
-			}
-			m.Teams[team] = key
+		m := s.nextManifest()
+		if waits = s.manifestWaits(m); waits != nil {
+			return nil
 		}
-		m.ReplyKeys = slices.Clone(m.ReplyKeys)
-		for _, key := range m.Teams {
-			if !slices.Contains(m.ReplyKeys, key.ReplyKey) {
-				m.ReplyKeys = append(m.ReplyKeys, key.ReplyKey)
-			}
-		}
-		fresh, used := m.Expires-m.Hour, m.UseUntil-m.Hour
-		m.Serial, m.Hour = m.Serial+1, s.hour()
-		m.Expires, m.UseUntil = m.Hour+fresh, m.Hour+used
 		signed, err := seal.SignManifest(m, s.keys.Authority)
 		doc = api.Document{Kind: api.DocumentManifest, Serial: m.Serial, Text: signed.Text()}
 		return err
 	})
-	if err != nil {
-		return err
+	if err != nil || waits != nil {
+		return waits, err
 	}
-	if err := s.client.Publish(ctx, doc); err != nil {
-		return err
-	}
-	return s.under(func() error {
-		if err := s.takeManifest(doc.Text); err != nil {
-			return err
+	return s.publish(ctx, hotline.SharedManifest, doc, ReasonManifest)
+}
+
+// nextManifest is the manifest that follows the one in force. Desk.mu must be held.
+func (s *session) nextManifest() seal.Manifest {
+	m := s.manifest
+	m.Teams = map[hotline.Team]seal.TeamKey{}
+	for team, key := range s.manifest.Teams {
+		if n, ok := s.newest[team]; ok && n.Epoch.Epoch > key.Epoch {
+			key = n.key
 		}
-		return s.keep()
-	})
+		m.Teams[team] = key
+	}
+	m.ReplyKeys = slices.Clone(m.ReplyKeys)
+	for _, key := range m.Teams {
+		if !slices.Contains(m.ReplyKeys, key.ReplyKey) {
+			m.ReplyKeys = append(m.ReplyKeys, key.ReplyKey)
+		}
+	}
+	fresh, used := m.Expires-m.Hour, m.UseUntil-m.Hour
+	m.Serial, m.Hour = m.Serial+1, s.hour()
+	m.Expires, m.UseUntil = m.Hour+fresh, m.Hour+used
+	return m
 }
 
 // rotateCases gives every open case whose key is wrapped to an older epoch a

@@ -106,6 +106,9 @@ type kept struct {
 	GatewayKeys []seal.PublicKey         `json:"gateway_keys,omitempty"`
 	Invitations map[string]ownInvitation `json:"invitations,omitempty"`
 	Enrolling   *enrolling               `json:"enrolling,omitempty"`
+	Chain       [][]byte                 `json:"chain,omitempty"`    // rosters that changed the authority, from the one pinned on
+	Renewing    bool                     `json:"renewing,omitempty"` // a revocation of this desk's waited for a signature
+	Leaving     []seal.OperatorID        `json:"leaving,omitempty"`  // whose end of access waits
 	Alarms      []keptAlarm              `json:"alarms,omitempty"`
 	Opened      []hotline.CaseID         `json:"opened,omitempty"`   // by hand, and not told yet
 	Receipts    []keptReceipt            `json:"receipts,omitempty"` // proofs of removals that were asked for
@@ -200,7 +203,7 @@ func (s *session) status() Status {
 			st.Alarms++
 		}
 	}
-	st.Asked = s.asked()
+	st.Asked, st.Signs = s.asked(), s.manifestSigns()
 	st.Synced = max(0, len(s.rows)-len(s.dirty)-len(s.rows)*len(s.reading)/drawers)
 	return st
 }

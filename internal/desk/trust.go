@@ -3,7 +3,9 @@ package desk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"safeconduct/internal/api"
@@ -24,13 +26,26 @@ func (s *session) authority() seal.Authority {
 // restoreDocuments reads the documents that were verified earlier, so that a
 // desk without a connection still knows its house.
 func (s *session) restoreDocuments() error {
-	if s.kept.Roster != nil {
+	earlier := []seal.Authority{s.keys.Trust}
+	for _, text := range s.kept.Chain {
+		if err := s.adoptRoster(text); err != nil {
+			return fmt.Errorf("kept chain of rosters: %w", err)
+		}
+		earlier = append(earlier, s.authority())
+	}
+	last := len(s.kept.Chain) - 1
+	if s.kept.Roster != nil && (last < 0 || !bytes.Equal(s.kept.Roster, s.kept.Chain[last])) {
 		if err := s.adoptRoster(s.kept.Roster); err != nil {
 			return fmt.Errorf("kept roster: %w", err)
 		}
 	}
 	if s.kept.Manifest != nil {
-		m, err := seal.VerifyManifest(s.kept.Manifest, s.authority())
+		m, err := s.readManifest(s.kept.Manifest)
+		for _, a := range earlier { // kept before the roster that came last
+			if err != nil {
+				m, err = seal.VerifyManifest(s.kept.Manifest, a)
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("kept manifest: %w", err)
 		}
@@ -39,8 +54,16 @@ func (s *session) restoreDocuments() error {
 	return nil
 }
 
-// adoptRoster takes a roster that is in force. A kept one is signed by the
-// authority before it, so only its form is read again there.
+// readManifest verifies the manifest in force: the authority's, or the one that
+// the roster has taken over from the authority before.
+func (s *session) readManifest(text []byte) (seal.Manifest, error) {
+	if s.roster.Serial == 0 {
+		return seal.VerifyManifest(text, s.keys.Trust)
+	}
+	return seal.VerifyManifestIn(text, s.roster)
+}
+
+// adoptRoster takes a roster that the authority in force has signed.
 func (s *session) adoptRoster(text []byte) error {
 	r, err := seal.VerifyRoster(text, s.authority())
 	if err != nil {
@@ -76,12 +99,16 @@ func (s *session) adoptManifest(m seal.Manifest) {
 
 // refreshDocuments fetches roster and manifest and verifies them.
 func (s *session) refreshDocuments(ctx context.Context) error {
+	// The manifest first: a roster that comes between names the one that stays in force.
+	m, err := s.client.Document(ctx, api.DocumentManifest)
+	if err != nil {
+		return err
+	}
 	r, err := s.client.Document(ctx, api.DocumentRoster)
 	if err != nil {
 		return err
 	}
-	m, err := s.client.Document(ctx, api.DocumentManifest)
-	if err != nil {
+	if err := s.catchUp(ctx, r); err != nil {
 		return err
 	}
 	return s.under(func() error {
@@ -98,6 +125,69 @@ func (s *session) refreshDocuments(ctx context.Context) error {
 		s.reopen()
 		return s.keep()
 	})
+}
+
+// longestChain bounds how many rosters a desk that was away reads.
+const longestChain = 1000
+
+// catchUp follows the chain of rosters to the newest: each that changed the
+// authority was signed by the authority before it. What does not lead there is
+// left to takeRoster, which says so.
+func (s *session) catchUp(ctx context.Context, newest api.Document) error {
+	for {
+		var authority seal.Authority
+		var known int64
+		err := s.under(func() error {
+			authority, known = s.authority(), s.roster.Serial
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := seal.VerifyRoster(newest.Text, authority); err == nil || newest.Serial <= known {
+			return nil
+		}
+		text, err := s.believable(ctx, authority, max(known, newest.Serial-longestChain), newest.Serial)
+		if err != nil || text == nil {
+			return err
+		}
+		err = s.under(func() error {
+			if err := s.takeRoster(text); err != nil {
+				return err
+			}
+			if s.roster.Serial <= known {
+				return errStuck
+			}
+			return nil
+		})
+		if errors.Is(err, errStuck) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// errStuck ends the walk along rosters that lead nowhere.
+var errStuck = errors.New("the chain of rosters does not go on")
+
+// believable is the newest roster between two serials that an authority has
+// signed, nil if there is none.
+func (s *session) believable(ctx context.Context, a seal.Authority, after, before int64) ([]byte, error) {
+	for serial := before - 1; serial > after; serial-- {
+		doc, err := s.client.DocumentAt(ctx, api.DocumentRoster, serial)
+		if hotline.KindOf(err) == hotline.KindNotFound {
+			continue // a number that a restore has left out
+		}
+		if err != nil {
+			return nil, err
+		}
+		if _, err := seal.VerifyRoster(doc.Text, a); err == nil {
+			return doc.Text, nil
+		}
+	}
+	return nil, nil
 }
 
 // takeRoster believes a roster that the authority has signed and that is not
@@ -117,8 +207,12 @@ func (s *session) takeRoster(text []byte) error {
 	case r.Serial == s.roster.Serial && !sameLine(text, s.kept.Roster):
 		return s.documentAlarm("roster", text, "Two different rosters bear the same number. The one known before stays in force.")
 	}
+	before := s.authority()
 	if err := s.adoptRoster(text); err != nil {
 		return s.documentAlarm("roster", text, "The server showed the roster of another house.")
+	}
+	if !reflect.DeepEqual(before, s.authority()) {
+		s.kept.Chain = append(s.kept.Chain, bytes.Clone(text))
 	}
 	s.kept.Roster = bytes.Clone(text)
 	s.d.changed(NoticeState)
@@ -129,7 +223,7 @@ func (s *session) takeManifest(text []byte) error {
 	if bytes.Equal(text, s.kept.Manifest) {
 		return nil
 	}
-	m, err := seal.VerifyManifest(text, s.authority())
+	m, err := s.readManifest(text)
 	switch {
 	case err != nil || m.Desk != s.keys.Desk:
 		return s.documentAlarm("manifest", text, "The server showed a manifest that the authority has not signed. The one known before stays in force.")

@@ -42,6 +42,9 @@ type Status struct {
 	Cases  int // known
 	Synced int // of them up to date; ended cases are fetched when they are opened
 
+	// Signs is when the manifest runs out if nobody signs it; 0 while that is far, or for who cannot.
+	Signs hotline.Hour
+
 	Tripped int // alarms of tripwires that nobody has acknowledged, for those who watch
 
 	Checkpoint string // newest journal checkpoint that was verified: "<size> <root>"
@@ -270,6 +273,7 @@ type Person struct {
 	Me    bool
 	// Person is the id of the same person's first entry: a second computer is no second person.
 	Person seal.OperatorID
+	Leaves *Waiting // the end of access waits for another administrator; nil: it does not
 }
 
 // EnrolmentView is an invitation and how far it has come.
@@ -280,9 +284,10 @@ type EnrolmentView struct {
 	Roles       []hotline.Role
 	Teams       []hotline.Team
 	Expires     time.Time
-	State       string // see the api.Invitation constants
-	Fingerprint string // once the keys are here: compare it by voice
-	Ours        bool   // made on this computer: only then can it be confirmed here
+	State       string   // see the api.Invitation constants
+	Fingerprint string   // once the keys are here: compare it by voice
+	Ours        bool     // made on this computer: only then can it be confirmed here
+	Joins       *Waiting // confirmed, and another administrator has not signed yet
 }
 
 // Progress is how far a renewal of keys is.
@@ -297,6 +302,7 @@ type RenewalView struct {
 	Epochs   []hotline.Team // teams that need a new epoch
 	Manifest bool           // the manifest lags behind the epochs
 	Cases    int            // open cases whose key is older than the newest epoch
+	Waits    *Waiting       // the manifest waits for another administrator's signature
 }
 
 // Facts are what operators note about a case for the queue.

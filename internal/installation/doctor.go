@@ -188,7 +188,7 @@ func (d *doctor) journal(ctx context.Context) {
 
 // documents looks at the manifest: its keys and how long pages may use it.
 func (d *doctor) documents(ctx context.Context) {
-	_, m, err := (&node{in: d.in, db: d.db}).manifest(ctx)
+	_, m, err := newNode(d.in, Run{}, d.db).manifest(ctx)
 	if err != nil {
 		d.fail("manifest", "there is no manifest that the authority signed: "+err.Error(), "publish one at an administrator's desk")
 		return

@@ -18,19 +18,20 @@ func (in *Installation) StampPage(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, m, err := (&node{in: in, db: db}).manifest(ctx)
+	text, m, by, err := newNode(in, Run{}, db).house.Manifest(ctx)
 	if closeErr := db.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
 		return nil, err
 	}
-	return in.stamp(text, m)
+	return in.stamp(text, m, by)
 }
 
-func (in *Installation) stamp(text []byte, m seal.Manifest) ([]byte, error) {
+// stamp makes a page that believes the authority that signed its manifest.
+func (in *Installation) stamp(text []byte, m seal.Manifest, by seal.Authority) ([]byte, error) {
 	return contactpage.Stamp(contactpage.Config{
-		Manifest: text, Authority: in.Config.Authority, Neutral: in.Config.Neutral,
+		Manifest: text, Authority: by, Neutral: in.Config.Neutral,
 		FormURL: m.Routes[0] + formPath, Routes: m.Routes,
 	})
 }
@@ -46,7 +47,7 @@ type pages struct {
 
 // current returns the page of the newest manifest.
 func (p *pages) current(ctx context.Context) ([]byte, error) {
-	text, m, err := p.node.manifest(ctx)
+	text, m, by, err := p.node.house.Manifest(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (p *pages) current(ctx context.Context) ([]byte, error) {
 	if p.serial == m.Serial {
 		return p.page, nil
 	}
-	page, err := p.node.in.stamp(text, m)
+	page, err := p.node.in.stamp(text, m, by)
 	if err != nil {
 		return nil, err
 	}

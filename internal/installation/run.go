@@ -68,7 +68,7 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 	if r.Stats != nil {
 		r.Stats(db.Stats)
 	}
-	n := &node{in: in, run: r, db: db}
+	n := newNode(in, r, db)
 	if err = n.openObjects(); err == nil {
 		err = n.serve(ctx)
 	}
@@ -83,8 +83,14 @@ type node struct {
 	in  *Installation
 	run Run
 	db  *store.DB
+	// house follows the chain of rosters to the authority that counts now.
+	house *intake.House
 	// objects keeps attachments for all doors of this process.
 	objects *object.Keeper
+}
+
+func newNode(in *Installation, r Run, db *store.DB) *node {
+	return &node{in: in, run: r, db: db, house: intake.NewHouse(db, in.Config.Authority)}
 }
 
 // openObjects opens the folder of attachments, which all processes of an
@@ -189,7 +195,8 @@ func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 // manifest reads the newest manifest and checks it again: who can write to
 // the database must not be able to redirect people.
 func (n *node) manifest(ctx context.Context) ([]byte, seal.Manifest, error) {
-	return intake.Manifests(n.db, n.in.Config.Authority)(ctx)
+	text, m, _, err := n.house.Manifest(ctx)
+	return text, m, err
 }
 
 func listen(ctx context.Context, given net.Listener, addr string) (net.Listener, error) {

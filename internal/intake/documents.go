@@ -8,26 +8,18 @@ import (
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
-	"safeconduct/internal/store/db"
 )
 
 // kindManifest is the manifest's kind in the store's table of documents.
 const kindManifest = "manifest"
 
-// Manifests returns what Config.Documents wants: the newest manifest in the
-// store, if the authority signed it.
+// Manifests returns what Config.Documents wants: the manifest in force in a
+// house that began with an authority.
 func Manifests(d *store.DB, authority seal.Authority) func(context.Context) ([]byte, seal.Manifest, error) {
+	h := NewHouse(d, authority)
 	return func(ctx context.Context) ([]byte, seal.Manifest, error) {
-		var doc db.Document
-		err := d.View(ctx, func(tx *store.Tx) (err error) {
-			doc, err = tx.LatestDocument(ctx, kindManifest)
-			return err
-		})
-		if err != nil {
-			return nil, seal.Manifest{}, err
-		}
-		m, err := seal.VerifyManifest(doc.Body, authority)
-		return doc.Body, m, err
+		text, m, _, err := h.Manifest(ctx)
+		return text, m, err
 	}
 }
 

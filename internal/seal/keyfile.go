@@ -47,7 +47,11 @@ func (KeyFile) GoString() string { return "key file(hidden)" }
 
 // Bundle returns the public half as it stands in a bundle.
 func (k KeyFile) Bundle(tls Hash) Bundle {
-	return Bundle{V: 1, Name: k.Name, Recipient: k.Identity.Recipient(), Key: k.Signing.Public(), TLS: tls}
+	b := Bundle{V: 1, Name: k.Name, Recipient: k.Identity.Recipient(), Key: k.Signing.Public(), TLS: tls}
+	if !k.Authority.IsZero() {
+		b.Authority = k.Authority.Public()
+	}
+	return b
 }
 
 // OperatorID returns the operator's name in the roster.

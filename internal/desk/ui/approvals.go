@@ -69,6 +69,9 @@ func (u *UI) approvalRow(t *texts, a desk.ApprovalView) approvalRow {
 	case api.ProposalRefused:
 		row.Tone = "bad"
 	}
+	if said, ok := t.Together.Reasons[a.Reason]; ok {
+		row.Reason = said // given by a desk itself
+	}
 	for _, l := range a.Lines {
 		row.Lines = append(row.Lines, u.approvalLine(t, l))
 	}

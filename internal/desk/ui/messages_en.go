@@ -82,6 +82,7 @@ func english() *texts {
 	englishHouse(t)
 	t.Training = trainingEN()
 	t.Approvals = approvalsEN()
+	t.Together = togetherEN()
 	t.Watch, t.Audit = watchEN(), auditEN()
 	englishDomain(t)
 	return t

@@ -82,6 +82,7 @@ func russian() *texts {
 	russianHouse(t)
 	t.Training = trainingRU()
 	t.Approvals = approvalsRU()
+	t.Together = togetherRU()
 	t.Watch, t.Audit = watchRU(), auditRU()
 	russianDomain(t)
 	return t

@@ -82,6 +82,7 @@ func ukrainian() *texts {
 	ukrainianHouse(t)
 	t.Training = trainingUK()
 	t.Approvals = approvalsUK()
+	t.Together = togetherUK()
 	t.Watch, t.Audit = watchUK(), auditUK()
 	ukrainianDomain(t)
 	return t

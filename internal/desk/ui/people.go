@@ -22,7 +22,8 @@ type personRow struct {
 	Since  string
 	Until  string // empty: active
 	Me     bool
-	Revoke bool // may be revoked from here
+	Revoke bool   // may be revoked from here
+	Leaves string // the end of access waits: for whom, until when
 }
 
 type enrolmentRow struct {
@@ -37,8 +38,9 @@ type enrolmentRow struct {
 	Groups      []string // of the fingerprint
 	Fingerprint string
 	Ours        bool
-	Compare     bool // the keys are here: compare them
-	Waits       bool // nobody has used the invitation
+	Compare     bool   // the keys are here: compare them
+	Waits       bool   // nobody has used the invitation
+	Joins       string // confirmed here, and waits for another administrator
 	Over        bool
 	Steps       []step
 }
@@ -70,6 +72,7 @@ type keysView struct {
 	Left    []string
 	Cases   int
 	Needed  bool
+	Waits   string // for the other administrator
 }
 
 func (u *UI) people(w http.ResponseWriter, r *http.Request) {
@@ -108,7 +111,8 @@ func (u *UI) peopleView(r *http.Request) (*peopleView, error) {
 		if p.Until != 0 {
 			row.Until = u.hour(t, p.Until)
 		}
-		row.Revoke = v.Status.MayInvite && p.Until == 0 && !p.Me
+		row.Leaves = u.waits(t, p.Leaves)
+		row.Revoke = v.Status.MayInvite && p.Until == 0 && !p.Me && p.Leaves == nil
 		v.People = append(v.People, row)
 	}
 	v.Keys = u.keysView(t)
@@ -156,7 +160,8 @@ func (u *UI) fillEnrolments(ctx context.Context, v *peopleView) error {
 		case api.InvitationOpen:
 			row.Waits, at = true, 3
 		case api.InvitationKeys:
-			row.Compare, at = e.Ours, 4
+			row.Joins = u.waits(v.T, e.Joins)
+			row.Compare, at = e.Ours && e.Joins == nil, 4
 		case api.InvitationContested:
 			at = 4
 		default:
@@ -313,6 +318,7 @@ func (u *UI) keysView(t *texts) keysView {
 	n.mu.Unlock()
 	left := u.desk.Renewal()
 	v.Cases, v.Left = left.Cases, teamsIn(t, left.Epochs)
-	v.Needed = !v.Running && (left.Cases > 0 || left.Manifest || len(left.Epochs) > 0)
+	v.Waits = u.waits(t, left.Waits)
+	v.Needed = !v.Running && v.Waits == "" && (left.Cases > 0 || left.Manifest || len(left.Epochs) > 0)
 	return v
 }

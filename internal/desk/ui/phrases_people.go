@@ -38,13 +38,13 @@ var phrasesOfPeople = []phrase{
 	{"only an administrator does this", "Це робить лише адміністратор.", "Это делает только администратор."},
 	{"this computer does not hold the authority's key", "На цьому комп’ютері немає ключа установи.", "На этом компьютере нет ключа учреждения."},
 	{
-		"two administrators must sign, and this version cannot collect two signatures yet",
-		"Мають підписати двоє адміністраторів, а ця версія ще не вміє збирати два підписи.", "Должны подписать два администратора, а эта версия ещё не умеет собирать две подписи.",
+		"a second administrator is not possible in this house: its recovery sheets hold no key of the authority, so a lost administrator would lock everybody out",
+		"У цій установі другого адміністратора бути не може: її аркуші відновлення не містять ключа установи, тож утрата одного з двох замкнула б усіх.",
+		"В этом учреждении второго администратора быть не может: его листы восстановления не содержат ключа учреждения, и потеря одного из двух заперла бы всех.",
 	},
 	{
-		"a second administrator is not possible yet: two administrators must sign together, and this version cannot collect two signatures. Keep the recovery sheets and a copy of the administrator's key file instead",
-		"Другого адміністратора поки бути не може: двоє мають підписувати разом, а ця версія ще не вміє збирати два підписи. Натомість бережіть аркуші відновлення й копію файлу ключів адміністратора.",
-		"Второго администратора пока быть не может: двое должны подписывать вместе, а эта версия ещё не умеет собирать две подписи. Вместо этого храните листы восстановления и копию файла ключей администратора.",
+		"the newcomer's desk has made no key of the authority: invite again",
+		"Комп’ютер нового адміністратора не створив ключа установи: запросіть ще раз.", "Компьютер нового администратора не создал ключа учреждения: пригласите ещё раз.",
 	},
 	{"a call-name and a time are needed", "Потрібні позивний і строк.", "Нужны позывной и срок."},
 	{"at least one role is needed", "Потрібна хоча б одна роль.", "Нужна хотя бы одна роль."},

@@ -40,6 +40,7 @@ type statusView struct {
 	Asked       int // proposals that wait for this person
 	MayWatch    bool
 	MayPlant    bool
+	Signs       string // the day before which the manifest must be signed again
 	Tripped     int
 	Unconnected bool // not connected since it was unlocked
 }
@@ -70,6 +71,9 @@ func (u *UI) statusView(t *texts) statusView {
 	}
 	if !st.LastContact.IsZero() {
 		v.Since = u.moment(t, st.LastContact)
+	}
+	if st.Signs != 0 {
+		v.Signs = u.hour(t, st.Signs)
 	}
 	if !st.LockAt.IsZero() && st.Phase != desk.PhaseLocked {
 		v.LockIn = max(0, int64(st.LockAt.Sub(u.clock.Now())/time.Second))

@@ -32,6 +32,7 @@ type texts struct {
 	Templates templateTexts
 	Training  trainingTexts
 	Approvals approvalTexts
+	Together  togetherTexts
 	Watch     watchTexts
 	Audit     auditTexts
 	Ledger    ledgerTexts
