@@ -94,8 +94,9 @@ func (s *session) letGo(id hotline.CaseID) error {
 		f.wipe()
 		*f = caseFile{id: id, row: row, lasting: problems, keys: map[int]seal.Identity{}}
 	}
-	s.cards.drop(id)
-	s.texts.drop(id)
+	if s.viewed != nil && s.viewed.view.Case == id {
+		s.closeFile()
+	}
 	s.cards.drop(id)
 	s.texts.drop(id)
 	if err := s.dropDraft(id); err != nil {

@@ -26,6 +26,7 @@ type session struct {
 
 	sending sync.Mutex // one act at a time goes to the server; taken before Desk.mu
 	keeping sync.Mutex // one change of keys at a time
+	drawing sync.Mutex // one picture at a time is drawn
 	writing sync.Mutex // one writer of heads and cards; taken before Desk.mu
 
 	client *api.Client
@@ -57,6 +58,8 @@ type session struct {
 
 	groups *alike.Groups[hotline.CaseID] // first messages that say nearly the same; nil: none yet
 	bulk   *bulk                         // an act on a group, nil: none
+
+	viewed *viewing // the attachment that is open, nil: none
 
 	proposals []proposed // as the server listed them
 
@@ -235,6 +238,7 @@ func (s *session) wipe() {
 	s.cards.clear()
 	s.texts.clear()
 	clear(s.drafts)
+	s.closeFile()
 	s.outbox, s.groups, s.bulk = nil, nil, nil
 	s.proposals = nil
 	s.online, s.offline = false, hotline.Say("the desk is locked")

@@ -97,6 +97,7 @@ func (u *UI) caseOf(r *http.Request) (hotline.CaseID, error) {
 
 // openCase shows a case: a whole page, or the part of it that htmx asks for.
 func (u *UI) openCase(w http.ResponseWriter, r *http.Request) {
+	u.desk.CloseFile() // what was shown before is not needed any more
 	v, err := u.loadCase(r, true)
 	if err == nil {
 		err = u.opened(r)
@@ -232,7 +233,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 
 func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView {
 	v := messageView{
-		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m), Language: m.Language,
+		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(c.ID)+"/file"), Language: m.Language,
 		People: m.People, Effort: m.Effort, Problems: problems(t, m.Problems),
 	}
 	if m.Arrived-m.Hour > 1 {

@@ -45,6 +45,10 @@ type fakeDesk struct {
 	revoking    func(progress func(desk.Progress)) error
 	approvals   []desk.ApprovalView
 	exportReady bool
+	file        desk.FileView // that is open
+	showing     desk.FileView // that opens
+	content     desk.FileContent
+	closed      int           // how often the open attachment was closed
 	exercise    *fakeExercise // nil: no training
 }
 

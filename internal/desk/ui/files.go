@@ -1,28 +1,39 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
 
 	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
 )
 
 // fileView is an attachment as a tile of the conversation.
 type fileView struct {
-	Object string // names it in a form, never in an address
-	Kind   string
-	Name   string // "Photo"
-	Size   string // "2.4 MB"
-	Type   string // as claimed; only of what is not shown
-	State  string // that it is sealed, or why it is not shown
+	Object   string // names it in a form, never in an address
+	Kind     string
+	Name     string // "Photo"
+	Size     string // "2.4 MB"
+	Type     string // as claimed; only of what is not shown
+	State    string // that it is sealed, or why it is not shown
+	Open     string // where a form opens it; empty: it is not shown
+	OpenText string
 }
 
-func fileViews(t *texts, m desk.Message) []fileView {
+// fileViews draws the files of a message; open is where they are opened.
+func fileViews(t *texts, m desk.Message, open string) []fileView {
 	var out []fileView
 	for _, a := range m.Files {
 		v := fileView{Object: a.ID.String(), Kind: string(a.Kind), Name: t.Files.Kinds[a.Kind], Size: sizeText(t, a.Size), State: t.Files.Sealed}
-		if !a.Kind.Shown() {
+		switch {
+		case !a.Kind.Shown():
 			v.State, v.Type = t.Files.NotShown, a.Type
+		case m.Verified:
+			v.Open, v.OpenText = open, t.Files.Open
 		}
 		out = append(out, v)
 	}
@@ -63,4 +74,90 @@ func sizeText(t *texts, n int64) string {
 		s = strings.ReplaceAll(s, ".", ",")
 	}
 	return s + " " + units[2]
+}
+
+// viewedFile is the open attachment in its window.
+type viewedFile struct {
+	base
+	Name, Size, State string
+	Object            string
+	Busy, Fetching    bool
+	Done, Total       int64
+	Image, Sound      string // address of its content, once it can be shown
+	Width, Height     int    // of the image, pixels
+	Why               spoken
+	Again             string // where a form tries once more
+}
+
+// openFile begins to fetch an attachment.
+func (u *UI) openFile(w http.ResponseWriter, r *http.Request) {
+	id, err := u.caseOf(r)
+	var object seal.ObjectID
+	if err == nil {
+		object, err = seal.ParseObjectID(r.PostFormValue("object"))
+	}
+	if err == nil {
+		err = u.desk.OpenFile(id, object)
+	}
+	if err != nil {
+		u.fail(w, r, err)
+		return
+	}
+	u.fileState(w, r)
+}
+
+// fileState draws how far the open attachment is. While it comes, the page asks again.
+func (u *UI) fileState(w http.ResponseWriter, r *http.Request) {
+	f := u.desk.FileView()
+	b := u.base(r, "queue")
+	v := viewedFile{
+		base: b, Name: b.T.Files.Kinds[f.Kind], Size: sizeText(b.T, f.Size), Object: f.ID.String(), Done: f.Done, Total: f.Total,
+		Width: f.Width, Height: f.Height,
+	}
+	switch f.State {
+	case desk.FileClosed:
+		v.Name, v.Size = "–", "–"
+	case desk.FileFetching:
+		v.Busy, v.Fetching = true, true
+		v.State = fmt.Sprintf(b.T.Files.Fetching, sizeText(b.T, f.Done), sizeText(b.T, f.Total))
+	case desk.FileDrawing:
+		v.Busy, v.State = true, b.T.Files.Drawing
+	case desk.FileReady:
+		if f.Kind == desk.FilePhoto {
+			v.Image = "/file/" + f.Token
+		} else {
+			v.Sound = "/file/" + f.Token
+		}
+	case desk.FileRefused:
+		v.Why = b.T.say(f.Why)
+		if f.Again {
+			v.Again = "/case/" + u.refs.of(f.Case) + "/file"
+		}
+	}
+	u.write(w, r, http.StatusOK, "work", "viewed", v)
+}
+
+// fileContent hands out what is shown of the open attachment: to an <img> or
+// <audio> of this page, never as a page of its own.
+func (u *UI) fileContent(w http.ResponseWriter, r *http.Request) {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "image" && dest != "audio" && dest != "video" {
+		u.refuse(w, r, hotline.KindDenied)
+		return
+	}
+	c, err := u.desk.FileContent(r.PathValue("token"))
+	if err != nil {
+		u.refuse(w, r, hotline.KindOf(err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", fileCSP)
+	h.Set("Content-Type", c.Type)
+	h.Set("Content-Disposition", "inline")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.Bytes)) // a player asks for pieces
+}
+
+// closeFile forgets the open attachment.
+func (u *UI) closeFile(w http.ResponseWriter, _ *http.Request) {
+	u.desk.CloseFile()
+	w.WriteHeader(http.StatusNoContent)
 }

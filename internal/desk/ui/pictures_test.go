@@ -38,6 +38,16 @@ func scenes() []scene {
 		{"gateway", busy, onCase(3), nil},
 		{"empty", newFake, at("/"), nil},
 		{"opening", opening, at("/"), nil},
+		{"files", photographs(desk.FileView{}), onCase(1), nil},
+		{"filefetching", photographs(photoView(desk.FileFetching)), onCase(1), viewing(`document.querySelector("#viewer progress")`)},
+		{"fileveiled", photographs(photoView(desk.FileReady)), onCase(1), viewing(`document.querySelector("#veil img")?.naturalWidth === 800`)},
+		{"fileshown", photographs(photoView(desk.FileReady)), onCase(1), func(w *tab) {
+			viewing(`document.querySelector("#veil img")?.naturalWidth === 800`)(w)
+			w.click("#veil")
+			w.wait(`document.getElementById("veil").getAttribute("aria-pressed") === "true"`)
+		}},
+		{"filesound", photographs(soundView()), onCase(1), viewing(`document.querySelector("#viewer audio")`)},
+		{"filerefused", photographs(refusedView()), onCase(1), viewing(`document.getElementById("fileagain")`)},
 		{"offline", offline, onCase(5), nil},
 		{"locked", locked, at("/"), nil},
 		{"enrol", fresh, at("/"), nil},
@@ -87,6 +97,15 @@ func scenes() []scene {
 			w.wait(`document.getElementById("wrong")`)
 		}},
 		{"fault", busy, at("/case/0000000000000000"), nil},
+	}
+}
+
+// viewing opens the first attachment of a case by the keyboard.
+func viewing(until string) func(*tab) {
+	return func(w *tab) {
+		eval[bool](w, `(document.querySelector(".openfile").focus(), true)`)
+		w.press("\r")
+		w.wait(`document.getElementById("viewer").open && (` + until + `)`)
 	}
 }
 

@@ -33,6 +33,7 @@ type Desk interface {
 	owner
 	approver
 	exporter
+	viewer
 }
 
 // keeper locks and unlocks, and says when something has changed.
@@ -141,6 +142,14 @@ type approver interface {
 	Approvals() ([]desk.ApprovalView, error)
 	Answer(ctx context.Context, id seal.Hash, approve bool) error
 	Withdraw(ctx context.Context, id seal.Hash) error
+}
+
+// viewer shows one attachment at a time.
+type viewer interface {
+	OpenFile(id hotline.CaseID, object seal.ObjectID) error
+	FileView() desk.FileView
+	FileContent(token string) (desk.FileContent, error)
+	CloseFile()
 }
 
 // exporter takes everything out, sealed as it is.

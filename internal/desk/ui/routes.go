@@ -57,6 +57,11 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/case/{ref}/check", phases: ready, act: true, needs: hotline.ActionRead, handle: u.checkWord},
 		{method: "GET", path: "/templates/{lang}", phases: ready, needs: hotline.ActionReply, handle: u.templates},
 
+		{method: "POST", path: "/case/{ref}/file", phases: ready, act: true, needs: hotline.ActionRead, handle: u.openFile},
+		{method: "GET", path: "/file", phases: ready, needs: hotline.ActionRead, handle: u.fileState},
+		{method: "GET", path: "/file/{token}", phases: ready, needs: hotline.ActionRead, handle: u.fileContent},
+		{method: "POST", path: "/file/close", phases: ready, needs: hotline.ActionRead, handle: u.closeFile},
+
 		{method: "GET", path: "/outbox", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.outbox},
 		{method: "POST", path: "/outbox/retry", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.retry},
 		{method: "POST", path: "/outbox/discard", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.discard},

@@ -8,8 +8,12 @@ import (
 
 // policyCSP lets a page load from this address alone: no inline script, no
 // inline style, no frame, no other host.
-const policyCSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+const policyCSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// fileCSP is what stands over an attachment: whoever goes to its address alone
+// gets a page that may do nothing.
+const fileCSP = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 // maxForm is the largest body in bytes that a page may send.
 const maxForm = 256 << 10

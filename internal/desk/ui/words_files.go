@@ -4,9 +4,10 @@ import "safeconduct/internal/desk"
 
 // fileTexts is the words of photos and files that go with a message.
 type fileTexts struct {
-	Kinds, One       map[desk.FileKind]string // alone; in the middle of a line
-	Units            [3]string                // bytes, thousands, millions
-	Sealed, NotShown string
+	Kinds, One                                              map[desk.FileKind]string // alone; in the middle of a line
+	Units                                                   [3]string                // bytes, thousands, millions
+	Head, Sealed, NotShown, Open, Fetching, Drawing, Closed string
+	Show, Blur, Alt, PictureHint, SoundHint, Refused, Again string
 }
 
 func filesEN() fileTexts {
@@ -15,6 +16,10 @@ func filesEN() fileTexts {
 		One:    map[desk.FileKind]string{desk.FilePhoto: "a photo", desk.FileSound: "a sound", desk.FileDocument: "a PDF document", desk.FileOther: "a file"},
 		Units:  [3]string{"bytes", "KB", "MB"},
 		Sealed: "Sealed, not opened", NotShown: "This kind is not shown here; it stays sealed.",
+		Head: "Attachment", Open: "Open", Fetching: "Fetching and checking: %s of %s", Drawing: "Opening…", Closed: "Nothing is open.",
+		Show: "Show the picture", Blur: "Blur it again", Alt: "The picture that was sent",
+		PictureHint: "Drawn anew by this desk and kept in memory alone. Closing this window forgets it.",
+		SoundHint:   "Kept in memory alone. Use headphones. Closing this window forgets it.", Refused: "This is not shown.", Again: "Try again",
 	}
 }
 
@@ -24,6 +29,10 @@ func filesUK() fileTexts {
 		One:    map[desk.FileKind]string{desk.FilePhoto: "фото", desk.FileSound: "звук", desk.FileDocument: "документ PDF", desk.FileOther: "файл"},
 		Units:  [3]string{"байтів", "кБ", "МБ"},
 		Sealed: "Запечатано, не відкрито", NotShown: "Такі файли тут не показують; він лишається запечатаним.",
+		Head: "Вкладення", Open: "Відкрити", Fetching: "Отримання і перевірка: %s з %s", Drawing: "Відкривається…", Closed: "Нічого не відкрито.",
+		Show: "Показати зображення", Blur: "Знову розмити", Alt: "Надіслане зображення",
+		PictureHint: "Програма намалювала його заново і тримає лише в пам’яті. Закриєте вікно, і його забуто.",
+		SoundHint:   "Лише в пам’яті. Користуйтеся навушниками. Закриєте вікно, і його забуто.", Refused: "Це не показано.", Again: "Спробувати ще раз",
 	}
 }
 
@@ -33,5 +42,9 @@ func filesRU() fileTexts {
 		One:    map[desk.FileKind]string{desk.FilePhoto: "фото", desk.FileSound: "звук", desk.FileDocument: "документ PDF", desk.FileOther: "файл"},
 		Units:  [3]string{"байт", "кБ", "МБ"},
 		Sealed: "Запечатано, не открыто", NotShown: "Такие файлы здесь не показывают; он остаётся запечатанным.",
+		Head: "Вложение", Open: "Открыть", Fetching: "Получение и проверка: %s из %s", Drawing: "Открывается…", Closed: "Ничего не открыто.",
+		Show: "Показать изображение", Blur: "Снова размыть", Alt: "Присланное изображение",
+		PictureHint: "Программа нарисовала его заново и держит только в памяти. Закроете окно, и оно забыто.",
+		SoundHint:   "Только в памяти. Пользуйтесь наушниками. Закроете окно, и он забыт.", Refused: "Это не показано.", Again: "Попробовать ещё раз",
 	}
 }

@@ -68,6 +68,7 @@
     }
     if (e.detail.target.id === "toast") toast();
     if (e.detail.target.id === "queuelist") mark();
+    if (e.detail.target.id === "viewerbody") view();
     if (e.detail.target.id === "wordresult") e.detail.target.scrollIntoView({ block: "nearest" });
     if (e.detail.target.id === "templatelist") e.detail.target.querySelector("[aria-pressed=true]")?.focus();
   });
@@ -197,6 +198,22 @@
     htmx.trigger("#queuelist", "desk:queue");
   }
 
+  // ---- attachments -----------------------------------------------------------------
+  // One is open at a time, in a window of its own; closing it lets the desk forget it.
+  function view() {
+    const dialog = $("viewer");
+    if (!dialog.open) dialog.showModal();
+  }
+  $("viewer")?.addEventListener("close", () => {
+    $("viewerbody").replaceChildren();
+    post("/file/close").catch(() => {});
+  });
+  function unveil(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    button.querySelector(".veiltext").textContent = on ? button.dataset.hide : button.dataset.show;
+  }
+
   // ---- words, copies, templates ----------------------------------------------------
   function reveal(button, on) {
     $(button.dataset.for).type = on ? "text" : "password";
@@ -227,6 +244,7 @@
     if (b.id === "helpbutton") $("help")?.showModal();
     else if (b.id === "templatesbutton") openTemplates();
     else if (b.id === "stay") touch(true);
+    else if (b.id === "veil") unveil(b);
     else if (b.dataset.group) foldGroup(b.dataset.group);
     else if (b.classList.contains("template")) insert(b.dataset.text);
     else if (b.classList.contains("reveal")) reveal(b, b.getAttribute("aria-pressed") !== "true");
