@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
@@ -42,7 +43,7 @@ func (st *station) viewed(id hotline.CaseID, object seal.ObjectID) desk.FileView
 		case desk.FileClosed:
 			st.w.tb.Fatal("it was closed")
 		case desk.FileFetching, desk.FileDrawing:
-			<-st.w.clock.After(1) // a real moment: the fetching is real
+			<-st.w.clock.After(20 * time.Millisecond) // a real moment: the fetching is real
 		}
 	}
 }

@@ -105,8 +105,8 @@ func TestMadeAnew(t *testing.T) {
 	if s.Width != 533 || s.Height != shownSide || s.Type != JPEG {
 		t.Errorf("%d by %d, %s", s.Width, s.Height, s.Type)
 	}
-	clear := image.NewNRGBA(image.Rect(0, 0, 8, 8)) // wholly transparent: white is shown
-	s, err = Open(t.Context(), PNG, asPNG(t, clear), 0)
+	glass := image.NewNRGBA(image.Rect(0, 0, 8, 8)) // wholly transparent: white is shown
+	s, err = Open(t.Context(), PNG, asPNG(t, glass), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

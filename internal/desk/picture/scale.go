@@ -56,7 +56,7 @@ func mean(at func(x, y int) color.RGBA64, origin image.Point, xs, ys span) color
 }
 
 // eight makes 8 bits of 16.
-func eight(v uint64) uint8 { return uint8(min(v, 0xffff) >> 8) } //nolint:gosec // at most 0xff
+func eight(v uint64) uint8 { return uint8(min(v, 0xffff) >> 8) }
 
 // turned undoes how the camera was held (Exif 2.32, tag 0x0112: 1 to 8).
 func turned(src *image.RGBA, turn int) *image.RGBA {

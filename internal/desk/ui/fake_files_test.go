@@ -71,7 +71,7 @@ func stripes() []byte {
 	m := image.NewRGBA(image.Rect(0, 0, 800, 600))
 	for y := range 600 {
 		for x := range 800 {
-			m.SetRGBA(x, y, color.RGBA{uint8(x / 4), uint8(y / 3), uint8((x / 100) * 30), 255}) //nolint:gosec // below 256
+			m.SetRGBA(x, y, color.RGBA{uint8(x / 4), uint8(y / 3), uint8((x / 100) * 30), 255})
 		}
 	}
 	var b bytes.Buffer

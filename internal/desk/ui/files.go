@@ -34,6 +34,8 @@ func fileViews(t *texts, m desk.Message, open string) []fileView {
 			v.State, v.Type = t.Files.NotShown, a.Type
 		case m.Verified:
 			v.Open, v.OpenText = open, t.Files.Open
+		default:
+			v.State = t.Files.Unsigned
 		}
 		out = append(out, v)
 	}

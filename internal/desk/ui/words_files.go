@@ -4,10 +4,10 @@ import "safeconduct/internal/desk"
 
 // fileTexts is the words of photos and files that go with a message.
 type fileTexts struct {
-	Kinds, One                                              map[desk.FileKind]string // alone; in the middle of a line
-	Units                                                   [3]string                // bytes, thousands, millions
-	Head, Sealed, NotShown, Open, Fetching, Drawing, Closed string
-	Show, Blur, Alt, PictureHint, SoundHint, Refused, Again string
+	Kinds, One                                                        map[desk.FileKind]string // alone; in the middle of a line
+	Units                                                             [3]string                // bytes, thousands, millions
+	Head, Sealed, NotShown, Open, Fetching, Drawing, Closed           string
+	Show, Blur, Alt, PictureHint, SoundHint, Refused, Again, Unsigned string
 }
 
 func filesEN() fileTexts {
@@ -19,7 +19,7 @@ func filesEN() fileTexts {
 		Head: "Attachment", Open: "Open", Fetching: "Fetching and checking: %s of %s", Drawing: "Opening…", Closed: "Nothing is open.",
 		Show: "Show the picture", Blur: "Blur it again", Alt: "The picture that was sent",
 		PictureHint: "Drawn anew by this desk and kept in memory alone. Closing this window forgets it.",
-		SoundHint:   "Kept in memory alone. Use headphones. Closing this window forgets it.", Refused: "This is not shown.", Again: "Try again",
+		SoundHint:   "Kept in memory alone. Use headphones. Closing this window forgets it.", Refused: "This is not shown.", Again: "Try again", Unsigned: "Not opened: nobody known has signed this message.",
 	}
 }
 
@@ -32,7 +32,7 @@ func filesUK() fileTexts {
 		Head: "Вкладення", Open: "Відкрити", Fetching: "Отримання і перевірка: %s з %s", Drawing: "Відкривається…", Closed: "Нічого не відкрито.",
 		Show: "Показати зображення", Blur: "Знову розмити", Alt: "Надіслане зображення",
 		PictureHint: "Програма намалювала його заново і тримає лише в пам’яті. Закриєте вікно, і його забуто.",
-		SoundHint:   "Лише в пам’яті. Користуйтеся навушниками. Закриєте вікно, і його забуто.", Refused: "Це не показано.", Again: "Спробувати ще раз",
+		SoundHint:   "Лише в пам’яті. Користуйтеся навушниками. Закриєте вікно, і його забуто.", Refused: "Це не показано.", Again: "Спробувати ще раз", Unsigned: "Не відкривається: цього повідомлення не підписав ніхто відомий.",
 	}
 }
 
@@ -45,6 +45,6 @@ func filesRU() fileTexts {
 		Head: "Вложение", Open: "Открыть", Fetching: "Получение и проверка: %s из %s", Drawing: "Открывается…", Closed: "Ничего не открыто.",
 		Show: "Показать изображение", Blur: "Снова размыть", Alt: "Присланное изображение",
 		PictureHint: "Программа нарисовала его заново и держит только в памяти. Закроете окно, и оно забыто.",
-		SoundHint:   "Только в памяти. Пользуйтесь наушниками. Закроете окно, и он забыт.", Refused: "Это не показано.", Again: "Попробовать ещё раз",
+		SoundHint:   "Только в памяти. Пользуйтесь наушниками. Закроете окно, и он забыт.", Refused: "Это не показано.", Again: "Попробовать ещё раз", Unsigned: "Не открывается: это сообщение не подписал никто известный.",
 	}
 }
