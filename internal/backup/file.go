@@ -62,27 +62,29 @@ func (s Source) Take(ctx context.Context, to Target) (out Taken, err error) {
 	if _, err := os.Lstat(out.Path); err == nil {
 		return out, hotline.Errorf(hotline.KindConflict, "backup", "%s is there already; nothing was changed", filepath.Base(out.Path))
 	}
-	part, keys := out.Path+partSuffix, to.Keys+partSuffix
+	part := out.Path + partSuffix
 	defer func() {
 		if err != nil {
 			_ = os.Remove(part)
-			_ = os.Remove(keys)
 		}
 	}()
-	if out.Manifest, err = s.writeFiles(ctx, part, keys); err != nil {
+	if err := writeFile(part, func(w io.Writer) (err error) {
+		out.Manifest, err = s.Write(ctx, w)
+		return err
+	}); err != nil {
 		return out, err
 	}
-	if err := s.verify(ctx, part, keys, to.Dir); err != nil {
+	s.tell(Progress{Step: "verify"})
+	if err := Trial(ctx, part, s.Signer.Verifier(), to.Dir, s.Progress); err != nil {
 		return out, fmt.Errorf("the backup was written, but does not verify, and was removed: %w", err)
 	}
-	// The key store first: a backup without it is of little use.
-	for _, names := range [][2]string{{keys, to.Keys}, {part, out.Path}} {
-		if err := os.Rename(names[0], names[1]); err != nil {
-			return out, fileError("the backup cannot be given its name", err)
-		}
-		if err := syncDir(filepath.Dir(names[1])); err != nil {
-			return out, fileError("the folder of backups cannot be flushed", err)
-		}
+	// The key store first: a backup without it is of little use. It is of now, not of
+	// the backup's moment: a key destroyed meanwhile must not come back.
+	if err := s.WriteKeys(ctx, to.Keys); err != nil {
+		return out, err
+	}
+	if err := giveName(part, out.Path); err != nil {
+		return out, err
 	}
 	info, err := os.Stat(out.Path)
 	if err != nil {
@@ -93,32 +95,35 @@ func (s Source) Take(ctx context.Context, to Target) (out Taken, err error) {
 	return out, err
 }
 
-func (s Source) writeFiles(ctx context.Context, part, keys string) (m Manifest, err error) {
-	var files []*os.File
+// writeFile writes a new file and flushes it.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fileError("the backup cannot be written", err)
+	}
 	defer func() {
-		for _, f := range files {
-			if closeErr := f.Close(); err == nil && closeErr != nil {
-				err = fileError("the backup cannot be written", closeErr)
-			}
+		if closeErr := f.Close(); err == nil && closeErr != nil {
+			err = fileError("the backup cannot be written", closeErr)
 		}
 	}()
-	for _, path := range []string{part, keys} {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return m, fileError("the backup cannot be written", err)
-		}
-		files = append(files, f)
+	w := bufio.NewWriterSize(f, chunk)
+	if err := write(w); err != nil {
+		return fileError("the backup cannot be written", err)
 	}
-	to, wraps := bufio.NewWriterSize(files[0], chunk), bufio.NewWriter(files[1])
-	if m, err = s.Write(ctx, to, wraps); err != nil {
-		return m, fileError("the backup cannot be written", err)
+	if err := errors.Join(w.Flush(), f.Sync()); err != nil {
+		return fileError("the backup cannot be written", err)
 	}
-	for i, w := range []*bufio.Writer{to, wraps} {
-		if err := errors.Join(w.Flush(), files[i].Sync()); err != nil {
-			return m, fileError("the backup cannot be written", err)
-		}
+	return nil
+}
+
+func giveName(part, path string) error {
+	if err := os.Rename(part, path); err != nil {
+		return fileError("the backup cannot be given its name", err)
 	}
-	return m, nil
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return fileError("the folder of backups cannot be flushed", err)
+	}
+	return nil
 }
 
 // fileError says in words what the disk said; errors of ours pass.
@@ -133,16 +138,6 @@ func fileError(what string, err error) error {
 		return err
 	}
 	return hotline.Errorf(hotline.KindUnavailable, "backup", "%s: %w", what, err)
-}
-
-// verify reads what is on the disk now.
-func (s Source) verify(ctx context.Context, part, keys, dir string) error {
-	s.tell(Progress{Step: "verify"})
-	if err := Trial(ctx, part, s.Signer.Verifier(), dir, s.Progress); err != nil {
-		return err
-	}
-	_, err := CheckFile(keys, s.Signer.Verifier())
-	return err
 }
 
 // CheckFile is Check on a file.

@@ -3,6 +3,7 @@
 package backup
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -20,6 +21,22 @@ func lockFolder(dir string) (unlock func(), err error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
 		return nil, hotline.Errorf(hotline.KindBusy, "backup", "another backup is being taken in %s; wait until it is done", dir)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// waitForFolder is lockFolder for what takes a moment: it waits for its turn.
+func waitForFolder(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, ".keys.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fileError("the folder of the key store cannot be locked", err)
+	}
+	for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, fileError("the folder of the key store cannot be locked", err)
 	}
 	return func() { _ = f.Close() }, nil
 }

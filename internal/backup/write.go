@@ -50,14 +50,14 @@ func (s Source) tell(p Progress) {
 	}
 }
 
-// Write writes the archives of one state of the database: the backup, and the
-// key store where keys is not nil. Writers go on meanwhile.
-func (s Source) Write(ctx context.Context, to, keys io.Writer) (m Manifest, err error) {
+// Write writes the backup of one state of the database. Writers go on meanwhile.
+func (s Source) Write(ctx context.Context, to io.Writer) (Manifest, error) {
+	return s.write(ctx, KindBackup, to)
+}
+
+func (s Source) write(ctx context.Context, kind string, to io.Writer) (m Manifest, err error) {
 	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		if m, err = s.archive(ctx, tx, KindBackup, to); err != nil || keys == nil {
-			return err
-		}
-		_, err = s.archive(ctx, tx, KindKeys, keys)
+		m, err = s.archive(ctx, tx, kind, to)
 		return err
 	})
 	return m, err

@@ -120,6 +120,11 @@ func (in *Installation) backupOf(ctx context.Context, db *store.DB, to backup.Ta
 	})
 }
 
+// WriteKeys writes the key store's file as db has it now.
+func (in *Installation) WriteKeys(ctx context.Context, db *store.DB, clock func() time.Time) error {
+	return backup.Source{DB: db, Signer: in.secrets.Journal, Clock: clock}.WriteKeys(ctx, in.BackupTarget().Keys)
+}
+
 const (
 	// settingBackup is the plan of all nodes: who takes the next backup, and when.
 	settingBackup = "backup"

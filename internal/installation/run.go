@@ -144,6 +144,7 @@ func (n *node) serve(ctx context.Context) error {
 		}
 		s, err := server.New(server.Config{
 			DB: n.db, Objects: n.objects, Journal: n.in.secrets.Journal, IndexKey: n.in.secrets.Index, Clock: n.run.Clock, Log: n.run.Log,
+			WriteKeys: func(ctx context.Context) error { return n.in.WriteKeys(ctx, n.db, n.run.Clock) },
 		})
 		if err != nil {
 			return errors.Join(err, l.Close())

@@ -272,7 +272,7 @@ func (s *Server) answer(c *call) (any, error) {
 	if err := s.timely(a.Hour); err != nil {
 		return nil, err
 	}
-	return nil, s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		if err := lockHouse(ctx, tx); err != nil {
 			return nil, err
 		}
@@ -293,6 +293,10 @@ func (s *Server) answer(c *call) (any, error) {
 		}
 		return s.answering(ctx, tx, c.who, answered{row, p, t, a, signed.Hash(), req})
 	})
+	if err == nil {
+		s.keysFollow(c.Context()) // a roster may have been published
+	}
+	return nil, err
 }
 
 // counted counts the answers, the new one last, and refuses it if it changes nothing.

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"safeconduct/internal/api"
@@ -179,37 +180,27 @@ func (s *Server) destroying(d doom, ok *agreed) *deed {
 			if _, err := tx.DestroyTeamEpoch(ctx, string(x.Team), int64(x.Epoch)); err != nil {
 				return err
 			}
-			_, err := tx.DeleteWraps(ctx, string(x.Team), int64(x.Epoch))
-			return err
+			if _, err := tx.DeleteWraps(ctx, string(x.Team), int64(x.Epoch)); err != nil {
+				return err
+			}
+			return dueKeys(ctx, tx)
 		},
 	}
 }
 
-// finishDestroying removes the cases whose key is gone, rewrites the key store
+// finishDestroying rewrites the key store, removes the cases whose key is gone
 // and makes what was deleted unreadable.
 func (s *Server) finishDestroying(ctx context.Context) error {
-	if _, err := s.keeping(ctx, func(k *keeper) { k.Dirty, k.Keys = true, true }); err != nil {
+	if _, err := s.keeping(ctx, func(k *keeper) { k.Dirty = true }); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if _, err := s.removeKeyless(ctx); err != nil {
-		return err
+	keysErr := s.keepKeys(ctx) // tried again every minute; the rest does not wait for it
+	_, err := s.removeKeyless(ctx)
+	if err == nil {
+		err = s.scrub(ctx)
 	}
-	if err := s.keepKeys(ctx); err != nil {
-		return err
-	}
-	return s.scrub(ctx)
-}
-
-// keepKeys writes the key store's one copy anew, if that is due.
-func (s *Server) keepKeys(ctx context.Context) error {
-	if s.writeKeys != nil {
-		if err := s.writeKeys(ctx); err != nil {
-			return err
-		}
-	}
-	_, err := s.keeping(ctx, func(k *keeper) { k.Keys = false })
-	return err
+	return errors.Join(keysErr, err)
 }
 
 // removeKeyless removes cases that have ended and whose key is wrapped to nobody.

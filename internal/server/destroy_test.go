@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -110,18 +109,25 @@ func TestDestroy(t *testing.T) {
 		if !d.WhyNot.IsZero() || d.Subject.Cases != 1 || d.Subject.Oldest != "2026-03-01" || d.Subject.Newest != "2026-03-01" {
 			t.Fatalf("what goes: %+v", d)
 		}
-		var written int
-		w.writeKeys = func(context.Context) error { written++; return nil }
+		keys := w.realKeyStore(t)
 		w.s = w.node(w.db, nil)
+		if keys.wraps(t, 1) == 0 || keys.wraps(t, 2) == 0 {
+			t.Fatal("the key store lacks wraps")
+		}
 		w.agreed(t, "sam", "ada", hotline.SharedDestroy, d.Subject, d.Base)
 		_, err = w.do(w.people["frank"], http.MethodPost, destroy, struct{}{})
 		wantKind(t, err, hotline.KindNotFound) // another team's
+		keys.full = true
 		_, err = w.do(sam, http.MethodPost, destroy, struct{}{})
-		ok(t, err)
+		wantKind(t, err, hotline.KindUnavailable) // the key is destroyed, and its file waits
+		if keys.wraps(t, 1) == 0 {
+			t.Error("a full disk has cost the key store")
+		}
+		keys.full = false
 		_, err = w.do(sam, http.MethodPost, destroy, struct{}{}) // the answer was lost
 		ok(t, err)
-		if written == 0 {
-			t.Error("the key store was not written over")
+		if keys.wraps(t, 1) != 0 || keys.wraps(t, 2) == 0 {
+			t.Error("the key store holds the destroyed key, or lacks the other")
 		}
 		if _, found := w.row(ended); found {
 			t.Error("its case is still there")

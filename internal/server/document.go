@@ -68,12 +68,16 @@ func (s *Server) publish(c *call) (any, error) {
 	if d.Kind != api.DocumentManifest && d.Kind != api.DocumentRoster {
 		return nil, invalid("a document is a manifest or a roster")
 	}
-	return nil, s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		if err := lockHouse(ctx, tx); err != nil {
 			return nil, err
 		}
 		return s.publishing(ctx, tx, c.who.house, d)
 	})
+	if err == nil {
+		s.keysFollow(c.Context())
+	}
+	return nil, err
 }
 
 // publishing is the deed of publishing a document that enough keys of the
@@ -190,21 +194,31 @@ func checkRoster(r seal.Roster, journal *journal.Verifier) error {
 // (of the house, or of a team) or has another key loses the wraps of team keys,
 // and who came in by an invitation has used it.
 func followRoster(ctx context.Context, tx *store.Tx, before, after *house) error {
+	lost := int64(0)
 	for _, old := range before.roster.Members {
 		m, ok := after.roster.Member(old.ID)
 		if !ok || !m.Active() || m.Recipient.String() != old.Recipient.String() {
-			if _, err := tx.DeleteTeamWrapsOf(ctx, old.ID); err != nil {
+			n, err := tx.DeleteTeamWrapsOf(ctx, old.ID)
+			if err != nil {
 				return err
 			}
+			lost += n
 			continue
 		}
 		for _, team := range old.Teams {
 			if slices.Contains(m.Teams, team) {
 				continue
 			}
-			if _, err := tx.DeleteTeamWrapOf(ctx, old.ID, string(team)); err != nil {
+			n, err := tx.DeleteTeamWrapOf(ctx, old.ID, string(team))
+			if err != nil {
 				return err
 			}
+			lost += n
+		}
+	}
+	if lost > 0 {
+		if err := dueKeys(ctx, tx); err != nil {
+			return err
 		}
 	}
 	rows, err := tx.Invitations(ctx)

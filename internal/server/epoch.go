@@ -106,7 +106,7 @@ func (s *Server) newEpoch(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		if err := lockHouse(ctx, tx); err != nil {
 			return nil, err
 		}
@@ -134,6 +134,10 @@ func (s *Server) newEpoch(c *call) (any, error) {
 			write: func(ctx context.Context, tx *store.Tx, _ int64) error { return keepEpoch(ctx, tx, req, e, s.hour()) },
 		}, nil
 	})
+	if err == nil {
+		s.keysFollow(c.Context())
+	}
+	return nil, err
 }
 
 func epochDetail(n api.NewEpoch, e seal.Epoch, signed seal.Signed) detail {
@@ -162,8 +166,8 @@ func keepEpoch(ctx context.Context, tx *store.Tx, n api.NewEpoch, e seal.Epoch, 
 			return err
 		}
 	}
-	if epoch == 1 {
-		return nil
+	if err := dueKeys(ctx, tx); err != nil || epoch == 1 {
+		return err
 	}
 	p := db.RetireTeamEpochParams{Team: team, N: epoch - 1}
 	p.RetiredHour.Int64, p.RetiredHour.Valid = int64(now), true
@@ -189,7 +193,7 @@ func (s *Server) wrapTeam(c *call) (any, error) {
 	if !slices.ContainsFunc(c.who.house.activeIn(team), isHolder) {
 		return nil, invalid("who is to get the key is no active member of the team")
 	}
-	return nil, s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
 		if err := lockHouse(ctx, tx); err != nil {
 			return nil, err
 		}
@@ -217,8 +221,16 @@ func (s *Server) wrapTeam(c *call) (any, error) {
 			detail: detail{"team": string(team), "epoch": number(epoch), "holder": req.Holder, "wrap": sum(req.File)},
 			hint:   api.EventEpoch,
 			write: func(ctx context.Context, tx *store.Tx, _ int64) error {
-				return tx.PutTeamWrap(ctx, db.PutTeamWrapParams{Team: string(team), N: int64(epoch), Holder: req.Holder, Wrap: req.File})
+				err := tx.PutTeamWrap(ctx, db.PutTeamWrapParams{Team: string(team), N: int64(epoch), Holder: req.Holder, Wrap: req.File})
+				if err != nil {
+					return err
+				}
+				return dueKeys(ctx, tx)
 			},
 		}, nil
 	})
+	if err == nil {
+		s.keysFollow(c.Context())
+	}
+	return nil, err
 }

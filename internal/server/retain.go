@@ -40,7 +40,6 @@ type keeper struct {
 	Words  int64        `json:"words"`           // leaves before it have been looked at
 	Dirty  bool         `json:"dirty,omitempty"` // something was removed since the database was rewritten
 	Scrub  hotline.Day  `json:"scrub"`           // day of the last rewriting
-	Keys   bool         `json:"keys,omitempty"`  // the key store is to be written anew
 	Failed string       `json:"failed,omitempty"`
 }
 
@@ -213,13 +212,6 @@ func (s *Server) retain(ctx context.Context, now hotline.Hour, out *Retained) er
 	}
 	if err := s.dropTraces(ctx, today-hotline.Day(r.Trace)); err != nil {
 		return err
-	}
-	if k, err := s.keeping(ctx, func(*keeper) {}); err != nil {
-		return err
-	} else if k.Keys { // a destruction was broken off
-		if err := s.keepKeys(ctx); err != nil {
-			return err
-		}
 	}
 	return s.unreadable(ctx, now, out)
 }

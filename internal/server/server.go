@@ -86,6 +86,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.beat(ctx) })
 	work.Go(func() { s.letGo(ctx) })
+	s.keysFollow(ctx) // what a killed server left
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -98,6 +99,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		select {
 		case <-tick.C:
+			s.keysFollow(ctx)
 		case <-ctx.Done():
 		}
 	}
