@@ -103,6 +103,8 @@ func scenes() []scene {
 // viewing opens the first attachment of a case by the keyboard.
 func viewing(until string) func(*tab) {
 	return func(w *tab) {
+		w.wait(`document.querySelector("#talk .talk").dataset.unread === "false"`) // it is drawn again when it has been read
+		w.settled()
 		eval[bool](w, `(document.querySelector(".openfile").focus(), true)`)
 		w.press("\r")
 		w.wait(`document.getElementById("viewer").open && (` + until + `)`)
