@@ -1,7 +1,7 @@
 // Package blob keeps the bytes of attachments beside the database: sealed
 // parts of at most a MiB under names drawn at random. It is one small
-// interface with two implementations, [Files] by default and [S3] for several
-// nodes; one suite (blobtest) tests both.
+// interface, which [Files] implements with a folder; what comes later is held
+// against the same suite (blobtest). Several nodes need a folder that all see.
 //
 // It must not know what a blob is a part of, who wrote it or when: a file's
 // time is set to a constant.
