@@ -292,8 +292,10 @@ func TestDamageIsFound(t *testing.T) {
 		"no contents":          only("manifest.txt", func([]byte) []byte { return nil }),
 		"a line without end":   only(leaves, func(b []byte) []byte { return b[:len(b)-1] }),
 		"a table renamed":      rewrite(t, raw, func(name string, b []byte) (string, []byte) { return strings.Replace(name, "setting", "settinh", 1), b }),
-		"a stranger's file":    rewrite(t, raw, func(name string, b []byte) (string, []byte) { return strings.Replace(name, leaves, "tables/../../etc", 1), b }),
-		"a second part first":  rewrite(t, raw, func(name string, b []byte) (string, []byte) { return strings.Replace(name, "000001", "000002", 1), b }),
+		"a stranger's file": rewrite(t, raw, func(name string, b []byte) (string, []byte) {
+			return strings.Replace(name, leaves, "tables/../../etc", 1), b
+		}),
+		"a second part first": rewrite(t, raw, func(name string, b []byte) (string, []byte) { return strings.Replace(name, "000001", "000002", 1), b }),
 	}
 	for _, at := range []int{1, 511, 600, 5000, len(raw) / 2, len(raw) - 4096} {
 		cases["cut off at "+strconv.Itoa(at)] = raw[:at]

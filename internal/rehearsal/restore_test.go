@@ -153,12 +153,14 @@ func TestRestoreRefuses(t *testing.T) {
 		"another authority's backup":    {func(r *installation.Restore) { r.From = strange.Path }, hotline.KindForged, "another authority"},
 		"another authority's key store": {func(r *installation.Restore) { r.Keys = other.Installation.BackupTarget().Keys }, hotline.KindForged, "another authority"},
 		"a truncated one":               {func(r *installation.Restore) { r.From = write("a.tar", whole[:len(whole)/2]) }, hotline.KindForged, "cut off"},
-		"a changed one":                 {func(r *installation.Restore) { r.From = write("b.tar", bytes.Replace(whole, []byte(`"genesis"`), []byte(`"genesjs"`), 1)) }, hotline.KindForged, "damaged"},
-		"no key store":                  {func(r *installation.Restore) { r.Keys = "" }, hotline.KindConflict, "desk 1"},
-		"files the wrong way round":     {func(r *installation.Restore) { r.From, r.Keys = r.Keys, r.From }, hotline.KindInvalid, "--keys"},
-		"a folder in use":               {func(r *installation.Restore) { r.To = p.Installation.Dir }, hotline.KindConflict, "new folder"},
-		"no secrets":                    {func(r *installation.Restore) { r.Secrets = t.TempDir() }, hotline.KindNotFound, "installation"},
-		"no such backup":                {func(r *installation.Restore) { r.From += "x" }, hotline.KindUnavailable, "cannot be read"},
+		"a changed one": {func(r *installation.Restore) {
+			r.From = write("b.tar", bytes.Replace(whole, []byte(`"genesis"`), []byte(`"genesjs"`), 1))
+		}, hotline.KindForged, "damaged"},
+		"no key store":              {func(r *installation.Restore) { r.Keys = "" }, hotline.KindConflict, "desk 1"},
+		"files the wrong way round": {func(r *installation.Restore) { r.From, r.Keys = r.Keys, r.From }, hotline.KindInvalid, "--keys"},
+		"a folder in use":           {func(r *installation.Restore) { r.To = p.Installation.Dir }, hotline.KindConflict, "new folder"},
+		"no secrets":                {func(r *installation.Restore) { r.Secrets = t.TempDir() }, hotline.KindNotFound, "installation"},
+		"no such backup":            {func(r *installation.Restore) { r.From += "x" }, hotline.KindUnavailable, "cannot be read"},
 	} {
 		to := filepath.Join(t.TempDir(), "new")
 		r := restoreOf(p, taken, to)

@@ -166,9 +166,11 @@ func (s *Server) destroy(c *call) (any, error) {
 
 func (s *Server) destroying(d doom, ok *agreed) *deed {
 	x := d.subject
-	out := idsDetail(d.ids)
-	out["team"], out["epoch"], out["proposal"] = string(x.Team), number(x.Epoch), ok.tally.ID.String()
-	out["oldest"], out["newest"] = x.Oldest, x.Newest
+	out := detail{
+		"team": string(x.Team), "epoch": number(x.Epoch), "proposal": ok.tally.ID.String(),
+		"oldest": x.Oldest, "newest": x.Newest,
+	}
+	maps.Copy(out, idsDetail(d.ids))
 	return &deed{
 		act: actDestroy, detail: out, hint: api.EventEpoch, then: ok.used(),
 		write: func(ctx context.Context, tx *store.Tx, _ int64) error {

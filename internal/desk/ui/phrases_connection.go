@@ -36,8 +36,6 @@ var phrasesOfConnection = []phrase{
 	{"the desk has been locked meanwhile: nothing was done", "Тим часом робоче місце замкнулося: нічого не зроблено.", "Тем временем рабочее место заперлось: ничего не сделано."},
 	{"the desk is locked, or has no keys", "Робоче місце замкнено, або на ньому немає ключів.", "Рабочее место заперто, или на нём нет ключей."},
 	{"%s is damaged, or sealed to another key", "Файл %s пошкоджено, або він запечатаний іншим ключем.", "Файл %s повреждён или запечатан другим ключом."},
-	{"a card is of another case", "Картка належить іншій справі.", "Карточка относится к другому делу."},
-	{"the place in the feed is missing", "Не збережено місце в стрічці змін.", "Не сохранено место в ленте изменений."},
 	{"%s is damaged", "Файл %s пошкоджено.", "Файл %s повреждён."},
 	{
 		"another desk program works in this folder: close it first",

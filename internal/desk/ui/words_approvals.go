@@ -68,6 +68,7 @@ func approvalsEN() approvalTexts {
 			hotline.SharedRewrap:     "New wraps for many cases",
 			hotline.SharedDestroy:    "Destroying an old key",
 			hotline.SharedProtection: "End of a protection",
+			hotline.SharedForget:     "Forgetting a person",
 		},
 		States: map[string]string{
 			api.ProposalOpen:      "waits",
@@ -174,6 +175,7 @@ func approvalsUK() approvalTexts {
 			hotline.SharedRewrap:     "Нові обгортки багатьох справ",
 			hotline.SharedDestroy:    "Знищення старого ключа",
 			hotline.SharedProtection: "Кінець захисту",
+			hotline.SharedForget:     "Забути людину",
 		},
 		States: map[string]string{
 			api.ProposalOpen:      "чекає",
@@ -280,6 +282,7 @@ func approvalsRU() approvalTexts {
 			hotline.SharedRewrap:     "Новые обёртки многих дел",
 			hotline.SharedDestroy:    "Уничтожение старого ключа",
 			hotline.SharedProtection: "Конец защиты",
+			hotline.SharedForget:     "Забыть человека",
 		},
 		States: map[string]string{
 			api.ProposalOpen:      "ждёт",

@@ -206,6 +206,7 @@ var ledgerValues = []named[string]{
 	{"proposed=retention", "change how long things are kept", "змінити строки зберігання", "изменить сроки хранения"},
 	{"proposed=rewrap", "pass on the keys of many cases", "передати ключі багатьох справ", "передать ключи многих дел"},
 	{"proposed=destroy", "destroy a team's old key", "знищити старий ключ команди", "уничтожить старый ключ команды"},
+	{"proposed=forget", "forget a person who asks for it", "забути людину, яка про це просить", "забыть человека, который об этом просит"},
 	{"proposed=protection", "end a person's protection", "припинити захист людини", "прекратить защиту человека"},
 	{"wire=read", "many cases opened", "відкрито багато справ", "открыто много дел"},
 	{"wire=browse", "many cases opened without a reason to be seen", "відкрито багато справ без видимої причини", "открыто много дел без видимой причины"},
