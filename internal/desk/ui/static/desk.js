@@ -208,6 +208,9 @@
     $("viewerbody").replaceChildren();
     post("/file/close").catch(() => {});
   });
+  addEventListener("pagehide", () => {
+    if ($("viewer")?.open) fetch("/file/close", { method: "POST", keepalive: true, credentials: "same-origin" }).catch(() => {});
+  });
   function unveil(button) {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
