@@ -172,3 +172,132 @@ func (w *world) approveManifest(t *testing.T, anna, abel *station, epoch int) {
 		return m.Teams[hotline.TeamDesk].Epoch == epoch
 	})
 }
+
+// A desk that was away while the house came to have two administrators, and
+// while both signed more, follows the chain of rosters; after a restart it
+// knows its house without the server.
+func TestAbsentDeskCatchesUp(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, withSheets)
+	boris := w.work(&w.boris)
+	boris.Lock()
+	anna, abel := twoAdministrators(w)
+	_, e := w.invited(anna, "Clara", operator)
+	ok(t, anna.ConfirmEnrolment(t.Context(), e.ID, e.Fingerprint))
+	ok(t, abel.Answer(t.Context(), abel.asks(hotline.SharedRoster).ID, true))
+	ok(t, boris.Unlock(t.Context(), passphrase))
+	boris.caughtUp()
+	boris.restart()
+	boris.caughtUp()
+	if s := boris.State(); s.Blocked || s.Alarms > 0 || len(boris.People()) != 4 {
+		t.Errorf("%+v; people %+v; alarms %+v", s, boris.People(), boris.Alarms())
+	}
+}
+
+// A server that joins a signature of its own to one administrator's is not
+// believed, neither as a roster in force nor as a proposal's document; and what
+// one administrator signs alone the server does not publish.
+func TestForgedSecondSignature(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorldWith(t, withSheets)
+	anna, abel := twoAdministrators(w)
+	now, _ := w.inForce(t)
+	next := now
+	next.Serial, next.Members = now.Serial+1, slices.Clone(now.Members)
+	next.Members[1].Until = now.Hour // Boris
+	alone := must(seal.SignRoster(next, w.authority))
+	client := anna.cfg.Client(w.addr, must(api.Certificate(w.anna.TLS)), w.anna.ServerTLS)
+	wantKind(t, client.Publish(ctx, api.Document{Kind: api.DocumentRoster, Serial: next.Serial, Text: alone.Text()}), hotline.KindForged)
+	forged := must(seal.SignRoster(next, w.authority, must(seal.NewSigningKey())))
+	st := w.newStation(&w.boris)
+	ok(t, st.Unlock(ctx, passphrase))
+	st.caughtUp()
+	st.wire.set(func(x *wire) {
+		x.change = tamper("/v1/documents/roster", func(d *api.Document) { d.Serial, d.Text = next.Serial, forged.Text() })
+	})
+	w.stop()
+	w.serve(nil)
+	st.await("an alarm", func() bool { return st.State().Blocked })
+	for _, p := range st.People() {
+		if p.Until != 0 {
+			t.Errorf("the forged roster is believed: %+v", p)
+		}
+	}
+	// The document beside a proposal is another than the one that was proposed.
+	abel.wire.set(func(x *wire) {
+		x.change = tamper("/v1/proposals", func(l *api.ProposalList) {
+			for i := range l.Proposals {
+				if len(l.Proposals[i].Document) > 0 {
+					l.Proposals[i].Document = forged.Text()
+				}
+			}
+		})
+	})
+	w.clock.move(time.Hour)
+	ok(t, anna.Revoke(ctx, w.boris.OperatorID(), nil))
+	abel.await("an unreadable proposal", func() bool {
+		for _, v := range must(abel.Approvals()) {
+			if v.Act == hotline.SharedRoster && len(v.Lines) == 1 && v.Lines[0].Kind == desk.LineUnreadable && !v.Decide {
+				wantKind(t, abel.Answer(ctx, v.ID, true), hotline.KindForged)
+				return true
+			}
+		}
+		return false
+	})
+	if r, _ := w.inForce(t); r.Serial != now.Serial {
+		t.Error("a roster was published")
+	}
+}
+
+// The manifest of two is proposed by one desk, by itself and once, long before
+// it runs out; who refuses it is not asked again, and the head of the page warns.
+func TestManifestOfTwo(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorldWith(t, withSheets)
+	anna, abel := twoAdministrators(w)
+	manifests := func() (out []desk.ApprovalView) {
+		for _, v := range must(abel.Approvals()) {
+			if v.Act == hotline.SharedManifest {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	v := abel.asks(hotline.SharedManifest) // the new authority signs what it has taken over
+	if len(v.Lines) != 1 || v.Lines[0].Kind != desk.LineRenewed || v.By != "Anna" || v.Reason != desk.ReasonManifest {
+		t.Errorf("%+v", v)
+	}
+	ok(t, abel.Answer(ctx, v.ID, true))
+	r, _ := w.inForce(t)
+	var doc db.Document
+	ok(t, w.db.View(ctx, func(tx *store.Tx) (err error) {
+		doc, err = tx.LatestDocument(ctx, api.DocumentManifest)
+		return err
+	}))
+	if m := must(seal.VerifyManifest(doc.Body, r.Authority)); m.Serial != 2 {
+		t.Errorf("serial %d", m.Serial)
+	}
+	if len(manifests()) != 1 || anna.State().Signs != 0 {
+		t.Errorf("%+v", manifests())
+	}
+	w.clock.move(15*24*time.Hour + time.Hour) // half of its time; a day later Abel's desk would
+	anna.restart()
+	v = abel.asks(hotline.SharedManifest)
+	ok(t, abel.Answer(ctx, v.ID, false))
+	anna.await("the refusal", func() bool {
+		return slices.ContainsFunc(must(anna.Approvals()), func(a desk.ApprovalView) bool { return a.ID == v.ID && a.State == api.ProposalRefused })
+	})
+	w.clock.move(5 * 24 * time.Hour)
+	for _, st := range []*station{anna, abel} {
+		st.restart()
+		st.caughtUp()
+		if st.State().Signs == 0 {
+			t.Error("no warning")
+		}
+	}
+	if len(manifests()) != 2 {
+		t.Errorf("proposed again: %+v", manifests())
+	}
+}

@@ -3,7 +3,6 @@ package desk
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -151,26 +150,17 @@ func (s *session) catchUp(ctx context.Context, newest api.Document) error {
 		if err != nil || text == nil {
 			return err
 		}
+		stuck := true // the chain leads nowhere
 		err = s.under(func() error {
-			if err := s.takeRoster(text); err != nil {
-				return err
-			}
-			if s.roster.Serial <= known {
-				return errStuck
-			}
-			return nil
+			err := s.takeRoster(text)
+			stuck = s.roster.Serial <= known
+			return err
 		})
-		if errors.Is(err, errStuck) {
-			return nil
-		}
-		if err != nil {
+		if err != nil || stuck {
 			return err
 		}
 	}
 }
-
-// errStuck ends the walk along rosters that lead nowhere.
-var errStuck = errors.New("the chain of rosters does not go on")
 
 // believable is the newest roster between two serials that an authority has
 // signed, nil if there is none.

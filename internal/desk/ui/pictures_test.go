@@ -53,6 +53,7 @@ func scenes() []scene {
 		{"enrol", fresh, at("/"), nil},
 		{"enrolling", enrolling, at("/"), nil},
 		{"people", supervised, at("/people"), nil},
+		{"together", waiting, at("/people"), nil},
 		{"alarms", supervised, at("/alarms"), nil},
 		{"outbox", supervised, at("/outbox"), nil},
 		{"watch", supervised, at("/watch"), nil},
