@@ -162,6 +162,9 @@ func (u *UI) fillEnrolments(ctx context.Context, v *peopleView) error {
 		case api.InvitationKeys:
 			row.Joins = u.waits(v.T, e.Joins)
 			row.Compare, at = e.Ours && e.Joins == nil, 4
+			if e.Joins != nil {
+				at = 5 // compared; the roster is being signed
+			}
 		case api.InvitationContested:
 			at = 4
 		default:
