@@ -15,6 +15,7 @@ func runVerify(ctx context.Context, args []string, _ func(string) string, std st
 	since := fs.String("checkpoint", "", "file with an earlier checkpoint, kept by an auditor: also prove that its past was not rewritten")
 	key := fs.String("key", "", "the journal's public key, from a source other than the server; without it the installation's own")
 	save := fs.String("save", "", "write the newest checkpoint to this file, to be given as -checkpoint next time")
+	receipt := fs.String("receipt", "", "file with the receipt of a removal: also check that the journal holds exactly this entry")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -35,6 +36,16 @@ func runVerify(ctx context.Context, args []string, _ func(string) string, std st
 	fmt.Fprintln(std.out, report.String())
 	if !report.OK() {
 		return errFound
+	}
+	if *receipt != "" {
+		text, err := os.ReadFile(*receipt)
+		if err != nil {
+			return hotline.Errorf(hotline.KindInvalid, "verify", "the receipt cannot be read: %w", err)
+		}
+		if err := in.CheckReceipt(ctx, *key, text); err != nil {
+			return err
+		}
+		fmt.Fprintln(std.out, "The receipt is good: the journal holds this entry at its place and goes on from the receipt's checkpoint.")
 	}
 	if *save != "" {
 		if err := os.WriteFile(*save, newest, 0o600); err != nil {

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -84,6 +86,18 @@ type Farewell struct {
 type Receipt struct {
 	Leaf       Leaf   `json:"leaf"`
 	Checkpoint string `json:"checkpoint"`
+}
+
+// ReceiptHead is the first line of a receipt as people keep it.
+const ReceiptHead = "safeconduct receipt v1\n"
+
+// Text writes a receipt as it is kept by people: a line that says what it is, the
+// entry's place and blind, the entry, and the checkpoint over it.
+func (r Receipt) Text() ([]byte, error) {
+	if r.Leaf.Entry == "" {
+		return nil, hotline.Errorf(hotline.KindInvalid, "receipt", "the entry has lost its words: no receipt can be made of it")
+	}
+	return fmt.Appendf([]byte(ReceiptHead), "%d %s\n%s\n%s", r.Leaf.Index, hex.EncodeToString(r.Leaf.Blind[:]), r.Leaf.Entry, r.Checkpoint), nil
 }
 
 // Gone returns cases that were removed after a version.

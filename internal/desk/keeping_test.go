@@ -148,7 +148,7 @@ func TestForgotten(t *testing.T) {
 	if len(receipts) != 1 {
 		t.Fatalf("%d receipts", len(receipts))
 	}
-	ok(t, server.CheckReceipt(t.Context(), w.db, w.signer.Verifier().String(), must(server.ReceiptText(receipts[0]))))
+	ok(t, server.CheckReceipt(t.Context(), w.db, w.signer.Verifier().String(), must(receipts[0].Text())))
 }
 
 // A server that says that an open case is gone, without the word of two

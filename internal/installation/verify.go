@@ -2,6 +2,7 @@ package installation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,4 +40,17 @@ func (in *Installation) Verify(ctx context.Context, key string, old []byte) (rep
 		return nil, nil, fmt.Errorf("read the checkpoint: %w", err)
 	}
 	return report, newest, nil
+}
+
+// CheckReceipt checks the receipt of a removal against the journal in the
+// database, under a key as in [Installation.Verify].
+func (in *Installation) CheckReceipt(ctx context.Context, key string, text []byte) error {
+	if key == "" {
+		key = in.JournalKey()
+	}
+	db, err := in.Open(ctx, time.Now)
+	if err != nil {
+		return err
+	}
+	return errors.Join(server.CheckReceipt(ctx, db, key, text), db.Close())
 }

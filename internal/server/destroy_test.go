@@ -320,7 +320,7 @@ func TestForget(t *testing.T) {
 		if err != nil || e.Act != "case.remove" || e.Case != c.id.String() || e.Detail["records"] != "3" || e.Detail["why"] != api.GoneForget {
 			t.Errorf("the receipt says %+v, %v", e, err)
 		}
-		text := must(server.ReceiptText(receipt))
+		text := must(receipt.Text())
 		ok(t, server.CheckReceipt(t.Context(), w.db, w.signer.Verifier().String(), text))
 		for range 3 { // also when the journal has let the words go
 			w.days(t, 12)

@@ -12,17 +12,6 @@ import (
 	"safeconduct/internal/store"
 )
 
-const receiptHead = "safeconduct receipt v1\n"
-
-// ReceiptText writes a receipt as it is kept by people: a line that says what it
-// is, the entry's place and blind, the entry, and the checkpoint over it.
-func ReceiptText(r api.Receipt) ([]byte, error) {
-	if r.Leaf.Entry == "" {
-		return nil, invalid("the entry has lost its words: no receipt can be made of it")
-	}
-	return fmt.Appendf([]byte(receiptHead), "%d %s\n%s\n%s", r.Leaf.Index, hex.EncodeToString(r.Leaf.Blind[:]), r.Leaf.Entry, r.Checkpoint), nil
-}
-
 // CheckReceipt checks a receipt against a journal: the entry is the one that was
 // committed to at its place, whether or not the journal still has its words, and
 // the journal continues the checkpoint.
@@ -31,7 +20,7 @@ func CheckReceipt(ctx context.Context, d *store.DB, vkey string, text []byte) er
 	if err != nil {
 		return err
 	}
-	rest, ok := bytes.CutPrefix(text, []byte(receiptHead))
+	rest, ok := bytes.CutPrefix(text, []byte(api.ReceiptHead))
 	place, rest, found := bytes.Cut(rest, []byte{'\n'})
 	entry, note, more := bytes.Cut(rest, []byte{'\n'})
 	var index int64

@@ -45,6 +45,8 @@ type fakeDesk struct {
 	revoking    func(progress func(desk.Progress)) error
 	approvals   []desk.ApprovalView
 	exportReady bool
+	keeping     desk.KeepingView
+	receipts    []api.Receipt
 	file        desk.FileView // that is open
 	showing     desk.FileView // that opens
 	content     desk.FileContent

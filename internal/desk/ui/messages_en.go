@@ -195,6 +195,7 @@ func englishDomain(t *texts) {
 	t.Phrases = phrasesEN()
 	t.Ledger = ledgerIn("en")
 	t.Computer = computerEN()
+	t.Keeping = keepingEN()
 }
 
 func topicsEN() map[string]string {

@@ -199,4 +199,5 @@ func russianDomain(t *texts) {
 	t.Phrases = phrasesRU()
 	t.Ledger = ledgerIn("ru")
 	t.Computer = computerRU()
+	t.Keeping = keepingRU()
 }

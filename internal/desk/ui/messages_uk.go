@@ -199,4 +199,5 @@ func ukrainianDomain(t *texts) {
 	t.Phrases = phrasesUK()
 	t.Ledger = ledgerIn("uk")
 	t.Computer = computerUK()
+	t.Keeping = keepingUK()
 }

@@ -56,6 +56,10 @@ var phrasesOfKeeping = []phrase{
 	{"the journal has no such entry", "У журналі немає такого запису.", "В журнале нет такой записи."},
 	{"the receipt's entry is not covered by its checkpoint", "Контрольна точка квитанції не охоплює її запису.", "Контрольная точка квитанции не охватывает её записи."},
 	{"the journal does not continue the receipt's checkpoint", "Журнал не продовжує контрольної точки квитанції.", "Журнал не продолжает контрольной точки квитанции."},
+	{"that is no number of days", "Це не кількість днів.", "Это не число дней."},
+	{"somebody was quicker: look at the case again", "Хтось був швидший: подивіться справу ще раз.", "Кто-то был быстрее: посмотрите дело ещё раз."},
+	{"confirm that you have compared the server's clock with another", "Підтвердьте, що порівняли годинник сервера з іншим.", "Подтвердите, что сравнили часы сервера с другими."},
+	{"there is no such receipt on this computer", "На цьому комп’ютері такої квитанції немає.", "На этом компьютере такой квитанции нет."},
 	{"this is not a receipt", "Це не квитанція.", "Это не квитанция."},
 	{"it cannot be destroyed now: %v", "Зараз його не можна знищити: %v.", "Сейчас его нельзя уничтожить: %v."},
 }

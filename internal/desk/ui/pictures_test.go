@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"safeconduct/internal/desk"
+	"safeconduct/internal/hotline"
 )
 
 // scene is a page in a state, by name.
@@ -74,6 +75,13 @@ func scenes() []scene {
 		}},
 		{"approvals", shared, at("/approvals"), nil},
 		{"export", shared, at("/export"), nil},
+		{"keeping", letting, at("/keeping"), nil},
+		{"keepingempty", busy, at("/keeping"), nil},
+		{"keepingfault", func() *fakeDesk {
+			f := letting()
+			f.err = hotline.Errorf(hotline.KindUnavailable, "keeping", "there is no connection to the server")
+			return f
+		}, at("/keeping"), nil},
 		{"training", exercised, at("/training"), nil},
 		{"exercise", beginning, at("/training"), nil},
 		{"group", underFlood, at("/"), nil},

@@ -33,6 +33,8 @@ type Desk interface {
 	owner
 	approver
 	exporter
+	letter
+	forgetter
 	viewer
 }
 
@@ -150,6 +152,22 @@ type viewer interface {
 	FileView() desk.FileView
 	FileContent(token string) (desk.FileContent, error)
 	CloseFile()
+}
+
+// letter shows how long things are kept, and lets go of what two people decide on.
+type letter interface {
+	Keeping(ctx context.Context) (desk.KeepingView, error)
+	ProposeRetention(ctx context.Context, line string, days int, reason string) error
+	ProposeDestroy(ctx context.Context, team hotline.Team, epoch int, reason string) error
+	ProposeRewrap(ctx context.Context, team hotline.Team, reason string) error
+	KeepAfterReview(ctx context.Context, id hotline.CaseID) (desk.Result, error)
+	TrustClock(ctx context.Context) error
+}
+
+// forgetter lets go of whoever asks for it, and keeps the proof.
+type forgetter interface {
+	ProposeForget(ctx context.Context, id hotline.CaseID, reason string) error
+	Receipts() []api.Receipt
 }
 
 // exporter takes everything out, sealed as it is.

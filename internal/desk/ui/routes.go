@@ -23,7 +23,7 @@ type route struct {
 
 func (u *UI) routes() []route {
 	ready := []desk.Phase{desk.PhaseReady}
-	return []route{
+	return append(u.keepingRoutes(), []route{
 		{method: "GET", path: "/launch", open: true, handle: u.launch},
 		{method: "GET", path: "/static/{file}", open: true, handle: u.static},
 
@@ -96,6 +96,21 @@ func (u *UI) routes() []route {
 
 		{method: "GET", path: "/training", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.trainingPage},
 		{method: "POST", path: "/training/end", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.endTraining},
+	}...)
+}
+
+// keepingRoutes is what lets go.
+func (u *UI) keepingRoutes() []route {
+	ready := []desk.Phase{desk.PhaseReady}
+	return []route{
+		{method: "GET", path: "/keeping", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.keepingPage},
+		{method: "POST", path: "/keeping/change", phases: ready, act: true, needs: hotline.ActionRetention, handle: u.proposeRetention},
+		{method: "POST", path: "/keeping/clock", phases: ready, act: true, needs: hotline.ActionRetention, handle: u.trustClock},
+		{method: "POST", path: "/keeping/destroy", phases: ready, act: true, needs: hotline.ActionDestroy, handle: u.proposeDestroy},
+		{method: "POST", path: "/keeping/rewrap", phases: ready, act: true, needs: hotline.ActionDestroy, handle: u.proposeRewrap},
+		{method: "POST", path: "/keeping/review", phases: ready, act: true, needs: hotline.ActionReview, handle: u.review},
+		{method: "GET", path: "/keeping/receipt/{n}", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.receiptFile},
+		{method: "POST", path: "/case/{ref}/forget", phases: ready, act: true, needs: hotline.ActionForget, handle: u.proposeForget},
 	}
 }
 

@@ -40,6 +40,7 @@ type statusView struct {
 	Asked       int // proposals that wait for this person
 	MayWatch    bool
 	MayPlant    bool
+	MayForget   bool
 	Signs       string // the day before which the manifest must be signed again
 	Tripped     int
 	Unconnected bool // not connected since it was unlocked
@@ -66,7 +67,7 @@ func (u *UI) statusView(t *texts) statusView {
 		Cases: st.Cases, Synced: st.Synced, Opening: st.Online && st.Synced < st.Cases,
 		MayQueue: st.May(hotline.ActionQueue), MayInvite: st.May(hotline.ActionInvite), MayJournal: st.May(hotline.ActionJournalLeaves),
 		MayExport: st.May(hotline.ActionExport), Asked: st.Asked,
-		MayWatch: st.May(hotline.ActionWatch), MayPlant: st.May(hotline.ActionPlant), Tripped: st.Tripped,
+		MayWatch: st.May(hotline.ActionWatch), MayPlant: st.May(hotline.ActionPlant), MayForget: st.May(hotline.ActionForget), Tripped: st.Tripped,
 		Unconnected: st.LastContact.IsZero(),
 	}
 	if !st.LastContact.IsZero() {

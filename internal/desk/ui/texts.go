@@ -37,6 +37,7 @@ type texts struct {
 	Audit     auditTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
+	Keeping   keepingTexts
 	Files     fileTexts
 
 	Urgencies     map[hotline.Urgency]string
