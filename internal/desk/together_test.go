@@ -207,7 +207,7 @@ func TestForgedSecondSignature(t *testing.T) {
 	next.Serial, next.Members = now.Serial+1, slices.Clone(now.Members)
 	next.Members[1].Until = now.Hour // Boris
 	alone := must(seal.SignRoster(next, w.authority))
-	client := anna.cfg.Client(w.addr, must(api.Certificate(w.anna.TLS)), w.anna.ServerTLS)
+	client := api.NewClient(w.addr, must(api.Certificate(w.anna.TLS)), w.anna.ServerTLS)
 	wantKind(t, client.Publish(ctx, api.Document{Kind: api.DocumentRoster, Serial: next.Serial, Text: alone.Text()}), hotline.KindForged)
 	forged := must(seal.SignRoster(next, w.authority, must(seal.NewSigningKey())))
 	st := w.newStation(&w.boris)
