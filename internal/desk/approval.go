@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -239,7 +238,7 @@ func subjectLines(subject seal.Subject) []ApprovalLine {
 	if err := eachMember(subject, func(name, value string) {
 		out = append(out, ApprovalLine{Kind: LineField, Values: []string{name, value}})
 	}); err != nil {
-		return []ApprovalLine{{Kind: LineField, Values: []string{"", fmt.Sprintf("%s", subject)}}}
+		return []ApprovalLine{{Kind: LineField, Values: []string{"", subject.String()}}}
 	}
 	return out
 }

@@ -94,8 +94,10 @@ func rosterLines(old, next seal.Roster) []ApprovalLine {
 		name   string
 		differ bool
 	}{
-		{"journal", old.Journal != next.Journal}, {"server_tls", old.ServerTLS != next.ServerTLS},
-		{"recovery", old.Recovery.String() != next.Recovery.String()}, {"recovery_key", old.RecoveryKey != next.RecoveryKey},
+		{"journal", old.Journal != next.Journal},
+		{"server_tls", old.ServerTLS != next.ServerTLS},
+		{"recovery", old.Recovery.String() != next.Recovery.String()},
+		{"recovery_key", old.RecoveryKey != next.RecoveryKey},
 	} {
 		if f.differ {
 			out = append(out, ApprovalLine{Kind: LineHouse, Values: []string{f.name}})
@@ -139,9 +141,12 @@ func memberLines(old, next seal.Member) []ApprovalLine {
 		name   string
 		differ bool
 	}{
-		{"name " + next.Name, old.Name != next.Name}, {"key", old.Key != next.Key},
-		{"recipient", old.Recipient.String() != next.Recipient.String()}, {"tls", old.TLS != next.TLS},
-		{"since", old.Since != next.Since}, {"person", old.Person != next.Person},
+		{"name " + next.Name, old.Name != next.Name},
+		{"key", old.Key != next.Key},
+		{"recipient", old.Recipient.String() != next.Recipient.String()},
+		{"tls", old.TLS != next.TLS},
+		{"since", old.Since != next.Since},
+		{"person", old.Person != next.Person},
 		{"authority", old.Authority != next.Authority},
 	} {
 		if f.differ {

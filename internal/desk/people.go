@@ -91,8 +91,10 @@ func (d *Desk) Invite(ctx context.Context, name string, roles []hotline.Role, te
 	_, _ = rand.Read(secret) // never fails since Go 1.24
 	id := seal.Hash(sha256.Sum256(secret))
 	own := ownInvitation{name, roles, teams, s.d.cfg.Clock.Now().Add(valid).UnixMilli()}
-	in := invitation{Server: s.keys.Server, Pin: s.keys.ServerTLS, Desk: s.keys.Desk, Authority: s.authority(), Secret: secret,
-		Administrator: slices.Contains(roles, hotline.RoleAdministrator)}
+	in := invitation{
+		Server: s.keys.Server, Pin: s.keys.ServerTLS, Desk: s.keys.Desk, Authority: s.authority(), Secret: secret,
+		Administrator: slices.Contains(roles, hotline.RoleAdministrator),
+	}
 	if !s.roster.ServerTLS.IsZero() {
 		in.Pin = s.roster.ServerTLS
 	}

@@ -129,15 +129,23 @@ func (r Retention) Lines() []RetentionLine {
 			"A mistake of ours can be put right for a month.",
 			"Long enough to see a pattern of probes; a frightened person may have been judged wrongly, so not longer."),
 		[]RetentionLine{
-			{"silence", "On standby without a sign of life: a supervisor is asked", r.Silence, 30, 3 * year,
-				"People come back after months. Nothing closes by itself; after a year somebody has to look."},
+			{
+				"silence", "On standby without a sign of life: a supervisor is asked", r.Silence, 30, 3 * year,
+				"People come back after months. Nothing closes by itself; after a year somebody has to look.",
+			},
 			{"again", "Kept at the review: asked again", r.Again, 30, year, "Twice a year is often enough to think of one person."},
-			{"reads", "Journal: words of reading and removing", r.Reads, 7, least,
-				"They name several cases at once, so they must be gone when the first of these cases is folded."},
-			{"trace", "That a case was removed", r.Trace, envelopeDays, year,
-				"A desk that was away for a quarter still learns what to delete, and an old envelope brings nothing back."},
-			{"epoch", "A team's key before the next one", r.Epoch, 7, year,
-				"What is lost with a destroyed key is at most a quarter of the work, and old backups go with it."},
+			{
+				"reads", "Journal: words of reading and removing", r.Reads, 7, least,
+				"They name several cases at once, so they must be gone when the first of these cases is folded.",
+			},
+			{
+				"trace", "That a case was removed", r.Trace, envelopeDays, year,
+				"A desk that was away for a quarter still learns what to delete, and an old envelope brings nothing back.",
+			},
+			{
+				"epoch", "A team's key before the next one", r.Epoch, 7, year,
+				"What is lost with a destroyed key is at most a quarter of the work, and old backups go with it.",
+			},
 		},
 	)
 }

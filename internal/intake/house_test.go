@@ -1,7 +1,6 @@
 package intake_test
 
 import (
-	"context"
 	"testing"
 
 	"safeconduct/internal/hotline"
@@ -31,7 +30,7 @@ func TestHouseFollowsItsRosters(t *testing.T) {
 					t.Fatal(err)
 				}
 				err = d.Update(ctx, func(tx *store.Tx) error {
-					_, err := tx.InsertDocument(context.Background(), db.InsertDocumentParams{Kind: kind, Serial: serial, Body: signed.Text()})
+					_, err := tx.InsertDocument(t.Context(), db.InsertDocumentParams{Kind: kind, Serial: serial, Body: signed.Text()})
 					return err
 				})
 				if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,11 +12,9 @@ import (
 	"time"
 
 	"safeconduct/internal/backup"
-	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/rehearsal"
-	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/storetest"
 )
@@ -36,81 +33,6 @@ func boot(t *testing.T, engine string) *rehearsal.Product {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// again runs an installation on the ports that its configuration names.
-func again(t *testing.T, dir string) *installation.Installation {
-	t.Helper()
-	in, err := installation.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		ended <- in.Run(ctx, installation.Run{
-			Clock: time.Now, Log: slog.New(slog.DiscardHandler), Ready: func(net.Addr, net.Addr) { close(ready) },
-		})
-	}()
-	select {
-	case <-ready:
-	case err := <-ended:
-		t.Fatalf("the server does not start: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("the server: %v", err)
-		}
-	})
-	return in
-}
-
-func quickKeys(t *testing.T) seal.Contact {
-	t.Helper()
-	id, errID := seal.NewIdentity()
-	key, errKey := seal.NewSigningKey()
-	if err := errors.Join(errID, errKey); err != nil {
-		t.Fatal(err)
-	}
-	k := seal.Contact{Identity: id, Signing: key, Code: hotline.NewChannelCode()}
-	copy(k.Lookup[:], storetest.Bytes(len(k.Lookup)))
-	return k
-}
-
-// waitFor looks at the desk until something holds.
-func waitFor(t *testing.T, d *desk.Desk, what string, holds func() bool) {
-	t.Helper()
-	notices, stop := d.Subscribe()
-	defer stop()
-	if err := rehearsal.Await(t.Context(), notices, holds); err != nil {
-		t.Fatalf("%s: %v; %+v %+v", what, err, d.State(), d.Alarms())
-	}
-}
-
-// talk makes a conversation: the person writes, the desk answers. It returns
-// the case.
-func talk(t *testing.T, p *rehearsal.Product, d *desk.Desk, keys seal.Contact, text, reply string) hotline.CaseID {
-	t.Helper()
-	client, err := p.Contact(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.StartWith(t.Context(), keys, text, "ru")
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := c.ID()
-	waitFor(t, d, "the case is open at the desk", func() bool {
-		v, err := d.Case(t.Context(), id)
-		return err == nil && len(v.Messages) == 1
-	})
-	if reply != "" {
-		if r, err := d.Reply(t.Context(), id, reply); err != nil || r.Outcome != desk.OutcomeSent {
-			t.Fatalf("reply: %+v, %v", r, err)
-		}
-	}
-	return id
 }
 
 func takeBackup(t *testing.T, in *installation.Installation) backup.Taken {

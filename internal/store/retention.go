@@ -29,8 +29,13 @@ func (d *DB) Swap(ctx context.Context, key string, fn func(old []byte) ([]byte, 
 func (tx *Tx) LoseOrder(ctx context.Context, id []byte) error {
 	_, numbered := tx.dialect.(sqliteDialect)
 	for _, t := range []struct{ table, column string }{
-		{"hotline_case", "id"}, {"case_key", "case_id"}, {"case_wrap", "case_id"}, {"record", "case_id"}, {"fold", "case_id"},
-		{"object", "case_id"}, {"object_part", "case_id"},
+		{"hotline_case", "id"},
+		{"case_key", "case_id"},
+		{"case_wrap", "case_id"},
+		{"record", "case_id"},
+		{"fold", "case_id"},
+		{"object", "case_id"},
+		{"object_part", "case_id"},
 	} {
 		set := t.column + " = " + t.column
 		if numbered {

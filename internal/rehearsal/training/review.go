@@ -22,7 +22,6 @@ type performance struct {
 	waits     bool      // for an answer
 	left      int       // messages that were never said
 	word      string    // named by the person, once it was said
-	continued bool      // somebody comes back to this case later
 	now       time.Time
 }
 
