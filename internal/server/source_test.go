@@ -102,7 +102,9 @@ func TestOneWayToChange(t *testing.T) {
 	t.Parallel()
 	for name, f := range files(t) {
 		want := 0
-		if name == "act.go" || name == "bootstrap.go" {
+		switch name {
+		case "act.go", "bootstrap.go",
+			"keystore.go": // takes its own mark off that a file is owed: nothing of the house changes
 			want = 1
 		}
 		if n := calls(f, "Update"); n != want {
