@@ -15,14 +15,14 @@ import (
 
 // performance is what a person did and saw, as the person knows it.
 type performance struct {
-	scenario  rehearsal.Scenario
-	id        hotline.CaseID
-	came      time.Time
-	answered  time.Time // zero: not yet
-	waits     bool      // for an answer
-	left      int       // messages that were never said
-	word      string    // named by the person, once it was said
-	now       time.Time
+	scenario rehearsal.Scenario
+	id       hotline.CaseID
+	came     time.Time
+	answered time.Time // zero: not yet
+	waits    bool      // for an answer
+	left     int       // messages that were never said
+	word     string    // named by the person, once it was said
+	now      time.Time
 }
 
 // reader is what the review needs of a desk.
