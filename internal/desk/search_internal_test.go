@@ -49,12 +49,12 @@ func filled(tb testing.TB, n int) *Desk {
 	return d
 }
 
-func TestSearchTenThousand(t *testing.T) {
+func TestSearchThousands(t *testing.T) {
 	t.Parallel()
-	d := filled(t, 10_000)
+	d := filled(t, 3_000) // ten thousand and more are the benchmarks' work
 	began := time.Now()
-	hits, err := d.Search("елка9876 БЕРЕЗА", 20)
-	if err != nil || len(hits) != 1 || !strings.Contains(hits[0].Snippet, "Ёлка9876") {
+	hits, err := d.Search("елка2876 БЕРЕЗА", 20)
+	if err != nil || len(hits) != 1 || !strings.Contains(hits[0].Snippet, "Ёлка2876") {
 		t.Fatalf("%+v %v", hits, err)
 	}
 	if took := time.Since(began); took > 5*time.Second { // far above what even a loaded machine needs
