@@ -2,8 +2,10 @@ package desk
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -133,12 +135,7 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 		return nil, nil
 	}
 	rare := rarest(words)
-	var found []*caseFile
-	for _, f := range s.files {
-		if s.knows(f) && f.matches(rare) {
-			found = append(found, f)
-		}
-	}
+	found := s.matching(rare)
 	slices.SortFunc(found, func(a, b *caseFile) int { return hotline.ComparePlaces(placeOf(a.row), placeOf(b.row)) })
 	if limit > 0 && len(found) > limit {
 		found = found[:limit]
@@ -148,6 +145,27 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 		hits = append(hits, Hit{Row: s.rowOf(f), Snippet: f.around(words[0])})
 	}
 	return hits, nil
+}
+
+// matching looks through all cases, on all processors. Desk.mu must be held.
+func (s *session) matching(words []string) []*caseFile {
+	all := make([]*caseFile, 0, len(s.files))
+	for _, f := range s.files {
+		all = append(all, f)
+	}
+	parts := make([][]*caseFile, runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for n := range parts {
+		group.Go(func() {
+			for i := n; i < len(all); i += len(parts) {
+				if f := all[i]; s.knows(f) && f.matches(words) {
+					parts[n] = append(parts[n], f)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return slices.Concat(parts...)
 }
 
 // around returns the text around the first place where a word stands.
