@@ -3,6 +3,7 @@ package contact_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -99,17 +100,25 @@ func (w *tab) see(id string) {
 	w.wait(fmt.Sprintf(`!!document.getElementById(%q)?.offsetParent`, id))
 }
 
-// arrive waits until the window is at another address. A page that goes away
-// takes what waits in it along, so this asks again.
+// arrive waits until the window is at another address. It asks the browser, not
+// the page: a page that goes away takes what waits in it along.
 func (w *tab) arrive(path string) {
 	w.t.Helper()
-	var err error
-	for range 5 {
-		if err = w.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`location.pathname === %q`, path))); err == nil {
+	deadline := time.Now().Add(slowest)
+	for {
+		history, err := chromedp.Run(w.ctx, chromedp.NavigationEntries())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		here := history.Entries[history.CurrentIndex].URL
+		if at, err := url.Parse(here); err == nil && at.Path == path {
 			return
 		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("the window does not go to %s; it is at %s", path, here)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	w.t.Fatalf("the window does not go to %s: %v", path, err)
 }
 
 // gone waits until no element has this id.
