@@ -42,7 +42,7 @@ func runBackup(ctx context.Context, args []string, _ func(string) string, std st
 		if err := in.TryBackup(ctx, *check, tell); err != nil {
 			return err
 		}
-		fmt.Fprintf(std.out, "%s is whole: it was restored into a scratch database, and its journal verifies.\n", *check)
+		fmt.Fprintf(std.out, "%s is whole: it was restored into a scratch database, its journal verifies, and so does every attachment in it.\n", *check)
 		return nil
 	}
 	taken, err := in.Backup(ctx, target, time.Now, tell)
@@ -50,12 +50,25 @@ func runBackup(ctx context.Context, args []string, _ func(string) string, std st
 		return err
 	}
 	fmt.Fprintf(std.out, "%s: %d rows, %d bytes, written and tried out.\nKey store: %s\n", taken.Path, taken.Manifest.Rows(), taken.Size, target.Keys)
+	if o := taken.Manifest.Objects; o != nil && o.Parts > 0 {
+		fmt.Fprintf(std.out, "Attachments: %d parts, %d bytes.\n", o.Parts-o.Removed-o.Missing, o.Bytes)
+	}
+	for i, key := range taken.Missing {
+		if i == maxNamed {
+			fmt.Fprintf(std.out, "and %d more.\n", len(taken.Missing)-i)
+			break
+		}
+		fmt.Fprintf(std.out, "not in it, gone or damaged where attachments are kept: %s\n", key)
+	}
 	for _, old := range taken.Removed {
 		fmt.Fprintf(std.out, "removed to make room: %s\n", old)
 	}
 	fmt.Fprintln(std.out, "Keep backups on another machine, the key store on a third, and server.json with secret/ apart from both.")
 	return nil
 }
+
+// maxNamed bounds a list that is printed.
+const maxNamed = 20
 
 func runRestore(ctx context.Context, args []string, _ func(string) string, std streams) error {
 	fs := flags("restore", "make a new folder or database from a backup", std)
@@ -82,6 +95,12 @@ func runRestore(ctx context.Context, args []string, _ func(string) string, std s
 	fmt.Fprintf(std.out, "Restored %d rows as of %s.\n", report.Manifest.Rows(), report.Manifest.Hour.Time().Format("2006-01-02 15:04 UTC"))
 	if report.ToSealAgain > 0 {
 		fmt.Fprintf(std.out, "%d replies that people had not put away are sealed again by the first desk that connects.\n", report.ToSealAgain)
+	}
+	if o := report.Manifest.Objects; o != nil && o.Parts > 0 {
+		fmt.Fprintf(std.out, "Attachments: %d parts, %d bytes.\n", o.Parts-o.Removed-o.Missing, o.Bytes)
+	}
+	if report.NoBytes > 0 {
+		fmt.Fprintf(std.out, "%d parts of attachments are not in this backup. Messages that name them say that the file is missing.\n", report.NoBytes)
 	}
 	for what, list := range map[string][]string{
 		"destroyed since the backup, its cases stay closed": report.Destroyed, "lost, nobody can open its cases": report.Lost,

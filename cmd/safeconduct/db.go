@@ -42,6 +42,7 @@ func runDB(ctx context.Context, args []string, _ func(string) string, std stream
 	for _, t := range moved {
 		fmt.Fprintf(std.out, "%-16s %8d rows  %s\n", t.Table, t.Rows, t.SHA256)
 	}
+	fmt.Fprintf(std.out, "Attachments stay where they are and belong to the new database now: %s. Several nodes need a place that all see.\n", in.ObjectsPlace())
 	fmt.Fprintln(std.out, "All rows are the same in both. server.json names the new database; the old file is kept and marked as moved.")
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"safeconduct/internal/backup"
+	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/store"
@@ -29,6 +30,7 @@ type fixture struct {
 	t      *testing.T
 	db     *store.DB
 	signer *journal.Signer
+	blobs  blob.Store // attachments, of tests that have some
 	mu     sync.Mutex
 	now    time.Time
 	to     backup.Target
@@ -89,7 +91,7 @@ func (f *fixture) clock() time.Time {
 }
 
 func (f *fixture) source() backup.Source {
-	return backup.Source{DB: f.db, Signer: f.signer, Clock: f.clock}
+	return backup.Source{DB: f.db, Blobs: f.blobs, Signer: f.signer, Clock: f.clock}
 }
 
 func (f *fixture) take() backup.Taken {
@@ -405,7 +407,8 @@ func FuzzCheck(f *testing.F) {
 	}
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	for _, name := range []string{"README.txt", "tables/setting-000001.jsonl", "manifest.txt"} {
+	object := "objects/" + strings.Repeat("0a", 32) + "/" + strings.Repeat("0b", 32)
+	for _, name := range []string{"README.txt", "tables/setting-000001.jsonl", object, "manifest.txt"} {
 		if err := w.WriteHeader(&tar.Header{Name: name, Size: 3, Mode: 0o600}); err != nil {
 			f.Fatal(err)
 		}

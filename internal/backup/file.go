@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/store"
@@ -37,7 +38,8 @@ type Taken struct {
 	Path     string
 	Size     int64
 	Manifest Manifest
-	Removed  []string // older backups that made room
+	Removed  []string   // older backups that made room
+	Missing  []blob.Key // parts of attachments that were gone or damaged: they are not in it
 }
 
 // Take writes a backup and the key store, reads both back, restores the backup into
@@ -69,7 +71,7 @@ func (s Source) Take(ctx context.Context, to Target) (out Taken, err error) {
 		}
 	}()
 	if err := writeFile(part, func(w io.Writer) (err error) {
-		out.Manifest, err = s.Write(ctx, w)
+		out.Manifest, out.Missing, err = s.Write(ctx, w)
 		return err
 	}); err != nil {
 		return out, err
@@ -178,7 +180,7 @@ func Trial(ctx context.Context, path string, key *journal.Verifier, dir string, 
 	if d, err = store.Open(ctx, file, store.Throwaway()); err != nil {
 		return err
 	}
-	return errors.Join(CheckJournal(ctx, d, key, m), d.Close())
+	return errors.Join(CheckJournal(ctx, d, key, m), LoadObjects(ctx, path, m, d, nil, tell), d.Close())
 }
 
 // LoadFile puts an archive's rows into a database in one transaction.
@@ -213,7 +215,7 @@ func Rows(path string, m Manifest, visit func(table string, row map[string]any) 
 		return fileError("the file cannot be read", err)
 	}
 	defer f.Close()
-	return walk(bufio.NewReaderSize(f, chunk), func(table string, line []byte) error {
+	return walk(bufio.NewReaderSize(f, chunk), visitor{line: func(table string, line []byte) error {
 		sum, _ := m.table(table)
 		row, err := ParseRow(line, sum.Columns)
 		if err != nil {
@@ -224,7 +226,7 @@ func Rows(path string, m Manifest, visit func(table string, row map[string]any) 
 			named[sum.Columns[i].Name] = v
 		}
 		return visit(table, named)
-	}, func([]byte) error { return nil })
+	}, manifest: func([]byte) error { return nil }})
 }
 
 // CheckJournal checks the whole journal of a restored database against the

@@ -32,7 +32,7 @@ func (s Source) WriteKeys(ctx context.Context, path string) (err error) {
 	}()
 	s.Progress = nil
 	if err := writeFile(part, func(w io.Writer) error {
-		_, err := s.write(ctx, KindKeys, w)
+		_, _, err := s.write(ctx, KindKeys, w)
 		return err
 	}); err != nil {
 		return err

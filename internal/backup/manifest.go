@@ -39,6 +39,7 @@ type Manifest struct {
 	Schema     []store.Migration `json:"schema"`
 	Checkpoint string            `json:"checkpoint"` // of the journal, a signed note
 	Tables     []Sum             `json:"tables"`
+	Objects    *Objects          `json:"objects,omitempty"` // none in a key store, and before attachments were in backups
 }
 
 // Rows is how many rows the archive holds.

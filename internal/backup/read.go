@@ -30,7 +30,8 @@ func damaged(format string, args ...any) error {
 func Check(r io.Reader, key *journal.Verifier) (Manifest, error) {
 	var m Manifest
 	found := map[string]*tally{}
-	err := walk(r, func(table string, line []byte) error {
+	objects := newCounted()
+	err := walk(r, visitor{line: func(table string, line []byte) error {
 		t := found[table]
 		if t == nil {
 			t = &tally{hash: sha256.New()}
@@ -38,11 +39,14 @@ func Check(r io.Reader, key *journal.Verifier) (Manifest, error) {
 		}
 		t.add(line)
 		return nil
-	}, func(text []byte) (err error) {
+	}, object: objects.add, manifest: func(text []byte) (err error) {
 		m, err = parseManifest(text, key)
 		return err
-	})
+	}})
 	if err != nil {
+		return m, err
+	}
+	if err := objects.are(m.Objects); err != nil {
 		return m, err
 	}
 	for _, want := range m.Tables {
@@ -80,11 +84,19 @@ func (t *tally) is(want Sum) error {
 	return nil
 }
 
-// walk visits every row's line (without its end), then the manifest, which
-// must be the last file.
-func walk(r io.Reader, line func(table string, line []byte) error, manifest func([]byte) error) error {
+// visitor is called with what an archive holds. Without object the bytes of
+// attachments are passed over.
+type visitor struct {
+	line     func(table string, line []byte) error // without its end
+	object   func(p part, content []byte) error
+	manifest func([]byte) error
+}
+
+// walk visits every row, then every part of an attachment, then the manifest,
+// which must be the last file.
+func walk(r io.Reader, v visitor) error {
 	in := tar.NewReader(r)
-	seen, part, over := []string{}, 0, false
+	seen, chunks, objects, over := []string{}, 0, false, false
 	for {
 		h, err := in.Next()
 		switch {
@@ -100,13 +112,14 @@ func walk(r io.Reader, line func(table string, line []byte) error, manifest func
 			continue
 		case h.Name == manifestFile:
 			over = true
-			text, err := io.ReadAll(io.LimitReader(in, maxManifest))
-			if err == nil {
-				err = manifest(text)
-			} else {
-				err = readError(err)
+			if err := readManifest(in, v); err != nil {
+				return err
 			}
-			if err != nil {
+			continue
+		}
+		if p, ok := partNamed(h.Name); ok {
+			objects = true
+			if err := v.read(in, p, h.Size); err != nil {
 				return err
 			}
 			continue
@@ -115,17 +128,36 @@ func walk(r io.Reader, line func(table string, line []byte) error, manifest func
 		if len(seen) > 0 {
 			table = seen[len(seen)-1]
 		}
-		if part++; table == "" || h.Name != chunkName(table, part) {
+		if chunks++; table == "" || h.Name != chunkName(table, chunks) || objects {
 			var n int
-			if table, n = chunkOf(h.Name); n != 1 || slices.Contains(seen, table) {
+			if table, n = chunkOf(h.Name); n != 1 || objects || slices.Contains(seen, table) {
 				return damaged("the file %q is out of its place", h.Name)
 			}
-			seen, part = append(seen, table), 1
+			seen, chunks = append(seen, table), 1
 		}
-		if err := lines(in, func(b []byte) error { return line(table, b) }); err != nil {
+		if err := lines(in, func(b []byte) error { return v.line(table, b) }); err != nil {
 			return err
 		}
 	}
+}
+
+func readManifest(in io.Reader, v visitor) error {
+	text, err := io.ReadAll(io.LimitReader(in, maxManifest))
+	if err != nil {
+		return readError(err)
+	}
+	return v.manifest(text)
+}
+
+func (v visitor) read(in io.Reader, p part, size int64) error {
+	if v.object == nil {
+		return nil
+	}
+	content, err := readObject(in, size)
+	if err != nil {
+		return err
+	}
+	return v.object(p, content)
 }
 
 // chunkOf takes a chunk's name apart; n is 0 where it is none.
@@ -209,7 +241,7 @@ func Load(ctx context.Context, r io.Reader, m Manifest, tx *store.Tx, tell func(
 	if err := tx.Empty(ctx, fill); err != nil {
 		return err
 	}
-	if err := walk(r, l.line, func([]byte) error { return l.flush() }); err != nil {
+	if err := walk(r, visitor{line: l.line, manifest: func([]byte) error { return l.flush() }}); err != nil {
 		return err
 	}
 	for _, sum := range m.Tables {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/store"
@@ -26,6 +27,7 @@ const (
 
 const readme = `A backup of a Safeconduct server. It holds ciphertext and the server's own rows, no plaintext and no team keys.
 Each line of tables/NAME-*.jsonl is one row; manifest.txt names the columns and has the SHA-256 of all lines of a table.
+objects/NAME/SHA256 are the sealed parts of attachments, an empty one was not there any more.
 Restore it with: safeconduct restore --from THIS --keys KEYSTORE --installation FOLDER --to NEW
 `
 
@@ -39,6 +41,7 @@ type Progress struct {
 // Source is what is copied.
 type Source struct {
 	DB       *store.DB
+	Blobs    blob.Store // the bytes of attachments; needed where rows name some
 	Signer   *journal.Signer
 	Clock    func() time.Time
 	Progress func(Progress) // may be nil
@@ -50,17 +53,44 @@ func (s Source) tell(p Progress) {
 	}
 }
 
-// Write writes the backup of one state of the database. Writers go on meanwhile.
-func (s Source) Write(ctx context.Context, to io.Writer) (Manifest, error) {
+// Write writes the backup of one state of the database, then the bytes that its
+// rows name. Writers go on meanwhile. It returns the parts of attachments that
+// were gone or damaged.
+func (s Source) Write(ctx context.Context, to io.Writer) (Manifest, []blob.Key, error) {
 	return s.write(ctx, KindBackup, to)
 }
 
-func (s Source) write(ctx context.Context, kind string, to io.Writer) (m Manifest, err error) {
-	err = s.DB.View(ctx, func(tx *store.Tx) error {
-		m, err = s.archive(ctx, tx, kind, to)
+func (s Source) write(ctx context.Context, kind string, to io.Writer) (m Manifest, missing []blob.Key, err error) {
+	now := s.Clock()
+	m = Manifest{V: 1, Kind: kind, Engine: s.DB.Stats().Engine, Hour: hotline.HourOf(now)}
+	// Every file has the hour, not the minute, of the backup.
+	a := &archive{tar: tar.NewWriter(to), at: now.UTC().Truncate(time.Hour)}
+	if err := a.file(readmeFile, []byte(readme)); err != nil {
+		return m, nil, err
+	}
+	var parts []part
+	if err := s.DB.View(ctx, func(tx *store.Tx) error {
+		parts, err = s.tables(ctx, tx, a, &m)
 		return err
-	})
-	return m, err
+	}); err != nil {
+		return m, nil, err
+	}
+	if kind == KindBackup {
+		if m.Objects, missing, err = a.objects(ctx, s, parts); err != nil {
+			return m, nil, err
+		}
+	}
+	text, err := m.sign(s.Signer)
+	if err != nil {
+		return m, nil, err
+	}
+	if err := a.file(manifestFile, text); err != nil {
+		return m, nil, err
+	}
+	if err := a.tar.Close(); err != nil {
+		return m, nil, fmt.Errorf("backup: %w", err)
+	}
+	return m, missing, nil
 }
 
 // holds says which tables go into an archive of a kind.
@@ -71,49 +101,42 @@ func holds(kind string, t store.Table) bool {
 	return t.Place == store.InBackups
 }
 
-func (s Source) archive(ctx context.Context, tx *store.Tx, kind string, to io.Writer) (Manifest, error) {
-	now := s.Clock()
-	m := Manifest{V: 1, Kind: kind, Engine: s.DB.Stats().Engine, Hour: hotline.HourOf(now)}
+// tables writes the rows of one state of the database, and returns the parts of
+// attachments that they name.
+func (s Source) tables(ctx context.Context, tx *store.Tx, a *archive, m *Manifest) ([]part, error) {
 	tables, err := tx.Tables(ctx)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	if m.Schema, err = tx.Schema(ctx); err != nil {
-		return m, err
+		return nil, err
 	}
 	checkpoint, err := tx.Journal().Checkpoint(ctx)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	m.Checkpoint = string(checkpoint)
-	// Every file has the hour, not the minute, of the backup.
-	a := &archive{tar: tar.NewWriter(to), at: now.UTC().Truncate(time.Hour)}
-	if err := a.file(readmeFile, []byte(readme)); err != nil {
-		return m, err
-	}
+	var parts []part
 	var done int64
 	for _, t := range tables {
-		if !holds(kind, t) {
+		if !holds(m.Kind, t) {
 			continue
 		}
-		sum, err := a.table(ctx, tx, t, func(n int64) { s.tell(Progress{Step: "write", Table: t.Name, Rows: done + n}) })
+		sum, err := a.table(ctx, tx, t, func(n int64) { s.tell(Progress{Step: "write", Table: t.Name, Rows: done + n}) }, func(row []any) error {
+			if t.Name != tableOfParts {
+				return nil
+			}
+			p, err := partOfRow(t, row)
+			parts = append(parts, p)
+			return err
+		})
 		if err != nil {
-			return m, err
+			return nil, err
 		}
 		done += sum.Rows
 		m.Tables = append(m.Tables, sum)
 	}
-	text, err := m.sign(s.Signer)
-	if err != nil {
-		return m, err
-	}
-	if err := a.file(manifestFile, text); err != nil {
-		return m, err
-	}
-	if err := a.tar.Close(); err != nil {
-		return m, fmt.Errorf("backup: %w", err)
-	}
-	return m, nil
+	return parts, nil
 }
 
 // archive writes the files of one tar.
@@ -134,7 +157,7 @@ func (a *archive) file(name string, content []byte) error {
 }
 
 // table writes one table in files of about a chunk.
-func (a *archive) table(ctx context.Context, tx *store.Tx, t store.Table, tell func(rows int64)) (Sum, error) {
+func (a *archive) table(ctx context.Context, tx *store.Tx, t store.Table, tell func(rows int64), seen func([]any) error) (Sum, error) {
 	sum := Sum{Name: t.Name, Columns: t.Columns}
 	h := sha256.New()
 	var b []byte
@@ -149,6 +172,9 @@ func (a *archive) table(ctx context.Context, tx *store.Tx, t store.Table, tell f
 	}
 	err := tx.EachRow(ctx, t, true, 0, func(row []any) (err error) {
 		if b, err = appendRow(b, t, row); err != nil {
+			return err
+		}
+		if err := seen(row); err != nil {
 			return err
 		}
 		sum.Rows++

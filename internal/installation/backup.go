@@ -87,8 +87,7 @@ func (in *Installation) backupIfOlder(ctx context.Context, old *store.DB, clock 
 	if err != nil || steps == 0 || steps == len(ours) {
 		return err
 	}
-	s := backup.Source{DB: old, Signer: in.secrets.Journal, Clock: clock}
-	if _, err := s.Take(ctx, in.BackupTarget()); err != nil {
+	if _, err := in.take(ctx, old, in.BackupTarget(), clock, nil); err != nil {
 		return hotline.Errorf(hotline.KindOf(err), "serve",
 			"the database is to be brought up to date, and the backup that must be taken first failed; the database was not changed: %w", err)
 	}
@@ -106,8 +105,7 @@ func (in *Installation) Backup(ctx context.Context, to backup.Target, clock func
 }
 
 func (in *Installation) backupOf(ctx context.Context, db *store.DB, to backup.Target, clock func() time.Time, tell func(backup.Progress)) (backup.Taken, error) {
-	s := backup.Source{DB: db, Signer: in.secrets.Journal, Clock: clock, Progress: tell}
-	taken, err := s.Take(ctx, to)
+	taken, err := in.take(ctx, db, to, clock, tell)
 	if err != nil {
 		return taken, err
 	}
@@ -118,6 +116,17 @@ func (in *Installation) backupOf(ctx context.Context, db *store.DB, to backup.Ta
 	return taken, db.Update(ctx, func(tx *store.Tx) error {
 		return server.RecordBackup(ctx, tx, in.secrets.Journal, clock, taken.Manifest.ID(), c.Size)
 	})
+}
+
+// take takes a backup of a database and of the attachments beside it.
+func (in *Installation) take(ctx context.Context, db *store.DB, to backup.Target, clock func() time.Time, tell func(backup.Progress)) (backup.Taken, error) {
+	at, err := in.openAttachments()
+	if err != nil {
+		return backup.Taken{}, err
+	}
+	s := backup.Source{DB: db, Blobs: at, Signer: in.secrets.Journal, Clock: clock, Progress: tell}
+	taken, err := s.Take(ctx, to)
+	return taken, errors.Join(err, at.close())
 }
 
 // WriteKeys writes the key store's file as db has it now.
@@ -174,6 +183,9 @@ func (n *node) backupWhenDue(ctx context.Context) error {
 	next := plan{Due: now.Add(n.every()).Unix()}
 	if err != nil {
 		next.Due = now.Add(backupRetry).Unix()
+	}
+	if len(taken.Missing) > 0 {
+		n.run.Log.ErrorContext(ctx, "parts of attachments are gone or damaged and are in no new backup: run `safeconduct doctor`", "parts", len(taken.Missing))
 	}
 	if n.run.Backed != nil && err == nil {
 		n.run.Backed(taken)

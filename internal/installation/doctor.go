@@ -49,6 +49,7 @@ func Doctor(ctx context.Context, dir string, clock func() time.Time) []Finding {
 			d.journal(ctx)
 			d.documents(ctx)
 			d.jobs(ctx)
+			d.attachments(ctx)
 			if err := d.db.Close(); err != nil {
 				d.fail("database", "the database cannot be closed: "+err.Error(), "run the doctor again")
 			}

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"safeconduct/internal/backup"
+	"safeconduct/internal/blob"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/store"
+	"safeconduct/internal/store/db"
 	"safeconduct/internal/store/storetest"
 )
 
@@ -72,7 +74,18 @@ func TestDoctor(t *testing.T) {
 		"an old backup":         {"backup", installation.StateWarn, func(*testing.T, *installation.Installation) {}, 72 * time.Hour},
 		"an old manifest":       {"manifest", installation.StateWarn, func(*testing.T, *installation.Installation) {}, 31 * 24 * time.Hour},
 		"a manifest out of use": {"manifest", installation.StateFail, func(*testing.T, *installation.Installation) {}, 91 * 24 * time.Hour},
-		"a clock behind":        {"clock", installation.StateFail, func(*testing.T, *installation.Installation) {}, -48 * time.Hour},
+		"bytes that belong to nothing": {"attachments", installation.StateWarn, func(t *testing.T, in *installation.Installation) {
+			putBytes(t, in, blob.Key{1, 2, 3})
+		}, 0},
+		"a lost attachment": {"attachments", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			putBytes(t, in, blob.Key{1, 2, 3})
+			nameBytes(t, in, blob.Key{1, 2, 3}, blob.Key{4, 5, 6})
+		}, 0},
+		"an attachment": {"attachments", installation.StateOK, func(t *testing.T, in *installation.Installation) {
+			putBytes(t, in, blob.Key{1, 2, 3})
+			nameBytes(t, in, blob.Key{1, 2, 3})
+		}, 0},
+		"a clock behind": {"clock", installation.StateFail, func(*testing.T, *installation.Installation) {}, -48 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,6 +105,33 @@ func TestDoctor(t *testing.T) {
 			}
 		})
 	}
+}
+
+// putBytes puts a part of an attachment where the installation keeps them.
+func putBytes(t *testing.T, in *installation.Installation, key blob.Key) {
+	t.Helper()
+	files, err := blob.OpenFiles(in.ObjectsDir())
+	do(t, err)
+	do(t, files.Put(t.Context(), key, []byte("sealed")))
+	do(t, files.Close())
+}
+
+// nameBytes makes the rows of a file with these parts.
+func nameBytes(t *testing.T, in *installation.Installation, keys ...blob.Key) {
+	t.Helper()
+	ctx, d := t.Context(), storetest.Open(t, in.DatabaseURL())
+	c, id := storetest.NewCase(t, d, nil), storetest.Bytes(16)
+	do(t, d.Update(ctx, func(tx *store.Tx) error {
+		if _, err := tx.InsertObject(ctx, db.InsertObjectParams{CaseID: c.ID, ID: id, Side: "contact", Size: 6, Parts: int64(len(keys)), Hour: 1}); err != nil {
+			return err
+		}
+		for i, key := range keys {
+			if _, err := tx.InsertObjectPart(ctx, db.InsertObjectPartParams{CaseID: c.ID, ObjectID: id, Idx: int64(i), Hash: storetest.Bytes(32), Blob: key[:]}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // The doctor works beside a running server, and on PostgreSQL.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"safeconduct/internal/backup"
+	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/server"
@@ -37,6 +38,7 @@ type Report struct {
 	Destroyed   []string // epochs that were destroyed since the backup: their cases stay closed for ever
 	Lost        []string // epochs that nobody can open now
 	ToSealAgain int64    // replies that a desk must seal again
+	NoBytes     int64    // parts of attachments that the backup names and does not hold
 }
 
 // restoring is the end of the name under which a folder is filled.
@@ -64,7 +66,7 @@ func (r Restore) Run(ctx context.Context) (Report, error) {
 		return rep, err
 	}
 	if strings.Contains(r.To, "://") {
-		return rep, r.into(ctx, old, r.To, &rep)
+		return rep, r.into(ctx, old, old, r.To, &rep)
 	}
 	return rep, r.folder(ctx, old, &rep)
 }
@@ -142,7 +144,7 @@ func (r Restore) folder(ctx context.Context, old *Installation, rep *Report) err
 	if in.Config.Database == "" {
 		in.Config.Database = "safeconduct.db"
 	}
-	if err := r.into(ctx, old, in.DatabaseURL(), rep); err != nil {
+	if err := r.into(ctx, old, in, in.DatabaseURL(), rep); err != nil {
 		return err
 	}
 	if err := in.secrets.save(filepath.Join(part, secretDir)); err != nil {
@@ -161,8 +163,9 @@ func (r Restore) folder(ctx context.Context, old *Installation, rep *Report) err
 	return nil
 }
 
-// into fills a database. Its mark keeps every server out until the end.
-func (r Restore) into(ctx context.Context, old *Installation, url string, rep *Report) error {
+// into fills a database, and the attachments of at, the installation that it is
+// for. Its mark keeps every server out until the end.
+func (r Restore) into(ctx context.Context, old, at *Installation, url string, rep *Report) error {
 	if err := clearHalf(ctx, url); err != nil {
 		return err
 	}
@@ -182,6 +185,11 @@ func (r Restore) into(ctx context.Context, old *Installation, url string, rep *R
 		return err
 	}
 	err = backup.CheckJournal(ctx, d, old.secrets.Journal.Verifier(), rep.Manifest)
+	if err == nil {
+		err = r.restoreObjects(ctx, at, func(ctx context.Context, put func(context.Context, blob.Key, []byte) error) error {
+			return backup.LoadObjects(ctx, r.From, rep.Manifest, d, put, r.Tell)
+		})
+	}
 	if err == nil {
 		err = r.finish(ctx, old, d, rep)
 	}
@@ -245,11 +253,23 @@ func (r Restore) finish(ctx context.Context, old *Installation, d *store.DB, rep
 		if err := server.RecordRestore(ctx, tx, old.secrets.Journal, r.Clock, facts); err != nil {
 			return err
 		}
+		if rep.NoBytes, err = noBytes(ctx, tx, rep.Manifest); err != nil {
+			return err
+		}
 		if rep.ToSealAgain, err = tx.CountMissingCopies(ctx); err != nil {
 			return err
 		}
 		return tx.SetMark(ctx, store.Mark{})
 	})
+}
+
+// noBytes counts the parts of attachments whose bytes are not in a backup: all of
+// one that is from before they were.
+func noBytes(ctx context.Context, tx *store.Tx, m backup.Manifest) (int64, error) {
+	if m.Objects != nil {
+		return m.Objects.Removed + m.Objects.Missing, nil
+	}
+	return tx.CountObjectParts(ctx)
 }
 
 // newer lists the epochs that only the key store knew.

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"safeconduct/internal/backup"
-	"safeconduct/internal/blob"
 	"safeconduct/internal/gateway/form"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/intake"
@@ -72,6 +71,9 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 	if err = n.openObjects(); err == nil {
 		err = n.serve(ctx)
 	}
+	if n.blobs != nil {
+		err = errors.Join(err, n.blobs.close())
+	}
 	if closeErr := db.Close(); err == nil {
 		err = closeErr
 	}
@@ -87,29 +89,30 @@ type node struct {
 	house *intake.House
 	// objects keeps attachments for all doors of this process.
 	objects *object.Keeper
+	blobs   *attachments
 }
 
 func newNode(in *Installation, r Run, db *store.DB) *node {
 	return &node{in: in, run: r, db: db, house: intake.NewHouse(db, in.Config.Authority)}
 }
 
-// openObjects opens the folder of attachments, which all processes of an
-// installation share, and removes what a crash left half written.
+// openObjects opens where attachments are kept, and removes what a crash left
+// half written.
 func (n *node) openObjects() error {
-	dir := n.in.ObjectsDir()
-	files, err := blob.OpenFiles(dir)
+	at, err := n.in.openAttachments()
 	if err != nil {
 		return err
 	}
 	disk := n.run.Disk
 	if disk == nil {
-		disk = func() (float64, error) { return blob.DiskUsed(dir) }
+		disk = at.used
 	}
-	if err := files.Tidy(); err != nil {
-		return err
+	if err := at.tidy(); err != nil {
+		return errors.Join(err, at.close())
 	}
+	n.blobs = at
 	n.objects, err = object.New(object.Config{
-		DB: n.db, Blobs: files, Clock: n.run.Clock, Log: n.run.Log, Limits: object.Limits{CaseBytes: n.in.Config.CaseBytes},
+		DB: n.db, Blobs: at, Clock: n.run.Clock, Log: n.run.Log, Limits: object.Limits{CaseBytes: n.in.Config.CaseBytes},
 		Disk: disk,
 	})
 	return err

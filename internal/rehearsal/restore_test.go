@@ -111,6 +111,7 @@ func TestRestoreIsInterrupted(t *testing.T) {
 	t.Parallel()
 	p := boot(t, storetest.SQLite)
 	defer p.Close()
+	photo := attach(t, p)
 	taken := takeBackup(t, p.Installation)
 	for _, engine := range storetest.Engines() {
 		to := filepath.Join(t.TempDir(), "new")
@@ -143,7 +144,44 @@ func TestRestoreIsInterrupted(t *testing.T) {
 		if report, _, err := in.Verify(t.Context(), "", nil); err != nil || !report.OK() {
 			t.Errorf("%s: the journal: %v %v", engine, report, err)
 		}
+		whole, err := filepath.Glob(filepath.Join(to, "objects", "*", "*"))
+		if err != nil || len(whole) != 1 || !bytes.Equal(read(t, whole[0]), photo) {
+			t.Errorf("%s: the attachment did not come back: %v %v", engine, whole, err)
+		}
+		for _, f := range installation.Doctor(t.Context(), to, time.Now) {
+			if f.Check == "attachments" && f.State != installation.StateOK {
+				t.Errorf("%s: %+v", engine, f)
+			}
+		}
 	}
+}
+
+// attach sends a file through the public door, and returns its sealed bytes.
+func attach(t *testing.T, p *rehearsal.Product) []byte {
+	t.Helper()
+	client, err := p.Contact(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := client.Keys(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.StartWith(t.Context(), keys, "A photo of the paper.", "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := c.Attach(bytes.Repeat([]byte("pixels "), 20_000), "image/png")
+	if err == nil {
+		err = up.Send(t.Context())
+	}
+	if err == nil {
+		err = c.SendFiles(t.Context(), "", "en", up)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return up.Sealed()
 }
 
 func read(t *testing.T, path string) []byte {

@@ -9,6 +9,34 @@ import (
 	"context"
 )
 
+const blobsAfter = `-- name: BlobsAfter :many
+SELECT blob FROM object_part WHERE blob > $1 ORDER BY blob LIMIT $2
+`
+
+// BlobsAfter pages through the names of all parts.
+func (q *Queries) BlobsAfter(ctx context.Context, after []byte, n int32) ([][]byte, error) {
+	rows, err := q.db.QueryContext(ctx, blobsAfter, after, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var blob []byte
+		if err := rows.Scan(&blob); err != nil {
+			return nil, err
+		}
+		items = append(items, blob)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const blobsOfCase = `-- name: BlobsOfCase :many
 SELECT blob FROM object_part WHERE case_id = $1 ORDER BY object_id, idx
 `
@@ -65,6 +93,17 @@ func (q *Queries) BlobsOfReply(ctx context.Context, replyID []byte) ([][]byte, e
 		return nil, err
 	}
 	return items, nil
+}
+
+const countObjectParts = `-- name: CountObjectParts :one
+SELECT COUNT(*) FROM object_part
+`
+
+func (q *Queries) CountObjectParts(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countObjectParts)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteWaitingObjects = `-- name: DeleteWaitingObjects :execrows

@@ -32,6 +32,13 @@ SELECT * FROM object_part WHERE case_id = @case_id AND object_id = @object_id OR
 INSERT INTO object_part (case_id, object_id, idx, hash, blob)
 VALUES (@case_id, @object_id, @idx, @hash, @blob) ON CONFLICT (case_id, object_id, idx) DO NOTHING;
 
+-- BlobsAfter pages through the names of all parts.
+-- name: BlobsAfter :many
+SELECT blob FROM object_part WHERE blob > @after ORDER BY blob LIMIT @n;
+
+-- name: CountObjectParts :one
+SELECT COUNT(*) FROM object_part;
+
 -- BlobsOfReply lists the parts that go when a reply is put away.
 -- name: BlobsOfReply :many
 SELECT p.blob FROM object_part p
