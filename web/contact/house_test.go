@@ -226,9 +226,17 @@ func (h *house) read(row db.HotlineCase) (bodies []seal.Body) {
 // make a forgery.
 func (h *house) reply(text string, signers ...seal.SigningKey) {
 	h.t.Helper()
+	h.replyWith(text, nil, signers...)
+}
+
+// replyWith also sends files that the house keeps.
+func (h *house) replyWith(text string, files []seal.File, signers ...seal.SigningKey) {
+	h.t.Helper()
 	if signers == nil {
 		signers = []seal.SigningKey{h.team.Reply, h.operator}
 	}
+	body := must[seal.Body](h.t)(seal.NewBody(text, "ru"))
+	body.Files = files
 	row := h.onlyCase()
 	id := hotline.CaseID(row.ID)
 	var prev seal.Hash
@@ -236,7 +244,7 @@ func (h *house) reply(text string, signers ...seal.SigningKey) {
 	hour := hotline.HourOf(time.Now())
 	rec := must[seal.Record](h.t)(seal.SignRecord(seal.RecordHeader{
 		Case: id, Side: hotline.SideDesk, Seq: row.DeskSeq + 1, Prev: prev, Seen: row.ContactSeq, Hour: hour,
-	}, must[seal.Body](h.t)(seal.NewBody(text, "ru")), signers...))
+	}, body, signers...))
 	toDesk := must[[]byte](h.t)(rec.Seal(h.caseKey(id).Recipient()))
 	toPerson := rec
 	toPerson.Signed = rec.Signed.Only(signers[0].Public())
@@ -249,6 +257,9 @@ func (h *house) reply(text string, signers ...seal.SigningKey) {
 			return err
 		}
 		if _, err := tx.InsertReplyCopy(ctx, db.InsertReplyCopyParams{RecordID: recordID[:], CaseID: row.ID, Seq: rec.Header.Seq, File: copyFile, Hour: int64(hour)}); err != nil {
+			return err
+		}
+		if err := object.Name(ctx, tx, rec.Header, recordID[:]); err != nil {
 			return err
 		}
 		version, err := tx.NextVersion(ctx)

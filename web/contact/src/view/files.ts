@@ -54,8 +54,8 @@ const progress = (id: string, text: string, done: number, all: number): HTMLElem
 
 function picture(id: string, url: string, turn: number): HTMLElement {
   const img = h("img", { src: url, alt: "" });
-  // The camera's turn was kept beside the picture: 3 is upside down, 6 and 8 lie on a side; even ones of the others are mirrored.
-  const around = [0, 0, 180, 180, 90, 90, 270, 270][turn - 1]!;
+  // The camera's turn was kept beside the picture: 3 is upside down, 5 to 8 lie on a side; 2, 4, 5 and 7 are mirrored first.
+  const around = [0, 0, 180, 180, 270, 90, 90, 270][turn - 1]!;
   img.style.transform = `rotate(${around}deg)` + ([2, 4, 5, 7].includes(turn) ? " scaleX(-1)" : "");
   return h("div", { id, class: turn > 4 ? "picture side" : "picture" }, img);
 }
