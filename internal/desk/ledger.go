@@ -40,12 +40,12 @@ type LedgerRow struct {
 	Proved bool   // it is in the tree of the checkpoint
 	Gone   bool   // the words were let go; that something was done is proved all the same
 	Raw    string // when it is not in the form that is expected
-	line   string
+	Line   string // as it was logged
 }
 
 // Detail returns what the act binds: ids and hashes.
 func (r LedgerRow) Detail() map[string]string {
-	e, err := journal.ParseEntry([]byte(r.line))
+	e, err := journal.ParseEntry([]byte(r.Line))
 	if err != nil {
 		return nil
 	}
@@ -221,7 +221,7 @@ func (s *session) addLeaf(l api.Leaf, index int64, proved bool) {
 		if err != nil {
 			row.Proved, row.Raw = false, l.Entry // not the words that were logged
 		} else {
-			row.Hour, row.Actor, row.Act, row.Case, row.line = hotline.Hour(e.Hour), e.Actor, e.Act, e.Case, l.Entry
+			row.Hour, row.Actor, row.Act, row.Case, row.Line = hotline.Hour(e.Hour), e.Actor, e.Act, e.Case, l.Entry
 			if m, ok := s.roster.Member(e.Actor); ok {
 				row.Name = m.Name
 			}

@@ -7,10 +7,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
-	"safeconduct/internal/seal"
 )
 
 type citedCheckpoint struct{ journal.Checkpoint }
@@ -114,28 +112,4 @@ func (s *session) journalAlarm(text string, why error, signed bool) error {
 		return hotline.Errorf(hotline.KindForged, "journal", "%v", a.Text)
 	}
 	return err
-}
-
-// LeavesPage returns entries of the journal from an index on, for auditors and
-// supervisors. An entry whose text does not belong to its leaf is an error.
-func (d *Desk) LeavesPage(ctx context.Context, from int64) (api.LeafPage, error) {
-	s, done, err := d.open("journal")
-	if err != nil {
-		return api.LeafPage{}, err
-	}
-	done()
-	page, err := s.client.Leaves(ctx, from)
-	if err != nil {
-		return page, err
-	}
-	for _, l := range page.Leaves {
-		if l.Blind == (seal.Hash{}) {
-			continue
-		}
-		o := journal.Opening{Blind: journal.Blind(l.Blind), Line: []byte(l.Entry)}
-		if _, err := journal.VerifyOpening(journal.Commitment(l.Commitment), o); err != nil {
-			return page, hotline.Errorf(hotline.KindForged, "journal", "the text of entry %d is not the one that was logged", l.Index)
-		}
-	}
-	return page, nil
 }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
-	"safeconduct/internal/api"
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 )
@@ -32,28 +32,18 @@ func TestExportAndJournal(t *testing.T) {
 	if names < 5 || strings.Contains(out.String(), "чужих") {
 		t.Errorf("%d files", names)
 	}
-	page := must(st.LeavesPage(ctx, 0))
-	synced := false
-	for _, l := range page.Leaves {
-		synced = synced || strings.Contains(l.Entry, `"act":"case.sync"`) && strings.Contains(l.Entry, st.State().ID)
-	}
-	if !synced {
-		t.Errorf("the fetching of a case is not in the journal: %+v", page)
+	ok(t, st.ReadLedger(time.Minute))
+	synced, _ := st.LedgerPage(desk.LedgerFilter{Actor: st.State().ID, Act: "case.sync"}, 0, 10)
+	if len(synced) == 0 || !synced[0].Proved {
+		t.Errorf("the fetching of a case is not in the journal: %+v", synced)
 	}
 	if !strings.Contains(st.State().Checkpoint, " ") {
 		t.Errorf("%q", st.State().Checkpoint)
 	}
-	st.wire.set(func(x *wire) {
-		x.change = tamper("/v1/journal/leaves", func(p *api.LeafPage) {
-			p.Leaves[0].Entry = strings.Replace(p.Leaves[0].Entry, `"hour":4`, `"hour":5`, 1)
-		})
-	})
-	_, err := st.LeavesPage(ctx, 0)
-	wantKind(t, err, hotline.KindForged)
 	_ = w.work(&w.boris)
 	operator := w.newStation(nil)
 	wantKind(t, operator.ExportTo(ctx, &out), hotline.KindLocked)
-	_, err = st.Case(ctx, hotline.CaseID{1})
+	_, err := st.Case(ctx, hotline.CaseID{1})
 	wantKind(t, err, hotline.KindNotFound)
 	if _, err := st.Note(ctx, c.id, " \n"); hotline.KindOf(err) != hotline.KindInvalid {
 		t.Error(err)

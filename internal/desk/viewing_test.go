@@ -51,14 +51,8 @@ func (st *station) viewed(id hotline.CaseID, object seal.ObjectID) desk.FileView
 // readings counts the leaves of the journal that say that a file was read.
 func readings(t *testing.T, st *station) int {
 	t.Helper()
-	n := 0
-	page, err := st.LeavesPage(t.Context(), 0)
-	ok(t, err)
-	for _, l := range page.Leaves {
-		if strings.Contains(l.Entry, "case.file") {
-			n++
-		}
-	}
+	ok(t, st.ReadLedger(time.Minute))
+	_, n := st.LedgerPage(desk.LedgerFilter{Act: "case.file"}, 0, 1)
 	return n
 }
 

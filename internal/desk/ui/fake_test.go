@@ -26,7 +26,6 @@ type fakeDesk struct {
 	enrolments []desk.EnrolmentView
 	alarms     []desk.Alarm
 	outbox     []desk.OutboxItem
-	leaves     api.LeafPage
 	opened     []hotline.CaseID
 	watch      desk.WatchView
 	ledger     desk.LedgerState
@@ -429,15 +428,6 @@ func (f *fakeDesk) LedgerReads(desk.LedgerFilter) []desk.ReadCount {
 
 func (f *fakeDesk) LedgerReaders(desk.LedgerFilter) []desk.CaseReader {
 	return []desk.CaseReader{{Actor: "vesna", Name: "Весна", Times: 3, First: hoursAgo(30), Last: hoursAgo(1)}}
-}
-
-func (f *fakeDesk) LeavesPage(context.Context, int64) (api.LeafPage, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.st.Online {
-		return api.LeafPage{}, hotline.Errorf(hotline.KindUnavailable, "journal", "no connection")
-	}
-	return f.leaves, f.err
 }
 
 func (f *fakeDesk) People() []desk.Person {

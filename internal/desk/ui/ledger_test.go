@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"safeconduct/internal/api"
+	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 )
@@ -126,9 +127,9 @@ func isAct(name string) bool {
 }
 
 // everyAct is a journal with one entry of each act.
-func everyAct(t *testing.T) api.LeafPage {
+func everyAct(t *testing.T) []desk.LedgerRow {
 	t.Helper()
-	var p api.LeafPage
+	var rows []desk.LedgerRow
 	for act := range textsOf("en").Ledger.Acts {
 		e := journal.Entry{Hour: int64(hoursAgo(2)), Actor: "vesna", Act: act, Case: caseID(1).String(), Detail: map[string]string{
 			"team": "field", "kind": "stage", "document": "roster", "grants": "operator,supervisor;desk", "holder": "recovery", "proposed": "destroy", "wire": "browse", "why": "forget", "stage": "custody", "who": "klen",
@@ -138,10 +139,9 @@ func everyAct(t *testing.T) api.LeafPage {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Leaves = append(p.Leaves, api.Leaf{Index: p.Size, Entry: string(line)})
-		p.Size++
+		rows = append(rows, desk.LedgerRow{Index: int64(len(rows)), Hour: hotline.Hour(e.Hour), Actor: e.Actor, Act: act, Case: e.Case, Proved: true, Line: string(line)})
 	}
-	return p
+	return rows
 }
 
 // TestJournalInWords: no short name of the server is left on the page.
@@ -150,10 +150,10 @@ func TestJournalInWords(t *testing.T) {
 	for _, lang := range []string{"uk", "ru"} {
 		f := supervised()
 		f.st.Roles = []hotline.Role{hotline.RoleAuditor}
-		f.leaves = everyAct(t)
-		rec := launched(t, newUI(t, f, lang)).get("/journal?from=0")
+		f.ledgerRows = everyAct(t)
+		rec := launched(t, newUI(t, f, lang)).get("/journal")
 		body := rec.Body.String()
-		if rec.Code != http.StatusOK || strings.Count(body, "<tr>") < len(f.leaves.Leaves) {
+		if rec.Code != http.StatusOK || strings.Count(body, "<tr>") < len(f.ledgerRows) {
 			t.Fatalf("%s: %d with %d rows", lang, rec.Code, strings.Count(body, "<tr>"))
 		}
 		table := body[strings.Index(body, "<tbody>"):strings.Index(body, "</tbody>")]

@@ -83,7 +83,7 @@ func english() *texts {
 	t.Training = trainingEN()
 	t.Approvals = approvalsEN()
 	t.Together = togetherEN()
-	t.Watch, t.Audit = watchEN(), auditEN()
+	t.Watch, t.Journal = watchEN(), journalEN()
 	englishDomain(t)
 	return t
 }
@@ -99,11 +99,6 @@ func englishHouse(t *texts) {
 		Head: "Alarms", Intro: "What does not verify and is not about one message. Talk with a colleague before you put one aside.",
 		EmptyHead: "No alarms.", EmptyText: "Roster, manifest, keys and journal verify.", Seen: "I have looked at it", Blocking: "Nothing is sent until this has been looked at.",
 		Acknowledged: "looked at", OpenCase: "Open the case",
-	}
-	t.Journal = journalTexts{
-		Head: "Journal", Intro: "Every act with power leaves a leaf here. This desk checks that nothing before it was changed.", Checkpoint: "Last checkpoint verified",
-		EmptyHead: "No entries here.", EmptyText: "The journal begins with the first act.", Older: "Older", Newer: "Newer", Number: "No.", Hour: "Time", Who: "Who", Act: "Act", Case: "Case",
-		Detail: "Details", Gone: "The words of this entry have been let go. That it was made stays proven.", Offline: "The server cannot be reached: entries are shown only with a connection.",
 	}
 	t.People = peopleTexts{
 		Head: "People", Roster: "Roster", Name: "Call-name", Roles: "Roles", Teams: "Teams", Since: "Since", Me: "you", Active: "active", Left: "revoked", Until: "revoked %s",

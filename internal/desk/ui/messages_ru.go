@@ -83,7 +83,7 @@ func russian() *texts {
 	t.Training = trainingRU()
 	t.Approvals = approvalsRU()
 	t.Together = togetherRU()
-	t.Watch, t.Audit = watchRU(), auditRU()
+	t.Watch, t.Journal = watchRU(), journalRU()
 	russianDomain(t)
 	return t
 }
@@ -99,11 +99,6 @@ func russianHouse(t *texts) {
 		Head: "Тревоги", Intro: "То, что не проходит проверку и касается не одного сообщения. Посоветуйтесь с коллегой, прежде чем отложить.",
 		EmptyHead: "Тревог нет.", EmptyText: "Список людей, манифест, ключи и журнал проходят проверку.", Seen: "Я посмотрел на это", Blocking: "Ничего не будет отправлено, пока на это не посмотрят.",
 		Acknowledged: "просмотрено", OpenCase: "Открыть дело",
-	}
-	t.Journal = journalTexts{
-		Head: "Журнал", Intro: "Каждое действие с полномочиями оставляет здесь запись. Это рабочее место проверяет, что ничего раньше не изменено.", Checkpoint: "Последняя проверенная контрольная точка",
-		EmptyHead: "Здесь записей нет.", EmptyText: "Журнал начинается с первого действия.", Older: "Старее", Newer: "Новее", Number: "№", Hour: "Время", Who: "Кто", Act: "Действие", Case: "Дело",
-		Detail: "Подробности", Gone: "Слова этой записи уже стёрты. Доказано, что она была.", Offline: "Сервер недоступен: записи видны только при наличии связи.",
 	}
 	t.People = peopleTexts{
 		Head: "Люди", Roster: "Список", Name: "Позывной", Roles: "Роли", Teams: "Команды", Since: "С", Me: "вы", Active: "действует", Left: "отозван", Until: "отозван %s",

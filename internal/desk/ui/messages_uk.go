@@ -83,7 +83,7 @@ func ukrainian() *texts {
 	t.Training = trainingUK()
 	t.Approvals = approvalsUK()
 	t.Together = togetherUK()
-	t.Watch, t.Audit = watchUK(), auditUK()
+	t.Watch, t.Journal = watchUK(), journalUK()
 	ukrainianDomain(t)
 	return t
 }
@@ -99,11 +99,6 @@ func ukrainianHouse(t *texts) {
 		Head: "Тривоги", Intro: "Те, що не проходить перевірку й стосується не одного повідомлення. Порадьтеся з колегою, перш ніж відкласти.",
 		EmptyHead: "Тривог немає.", EmptyText: "Список людей, маніфест, ключі та журнал проходять перевірку.", Seen: "Я подивився на це", Blocking: "Нічого не буде надіслано, доки на це не подивляться.",
 		Acknowledged: "переглянуто", OpenCase: "Відкрити справу",
-	}
-	t.Journal = journalTexts{
-		Head: "Журнал", Intro: "Кожна дія з повноваженнями лишає тут запис. Це робоче місце перевіряє, що нічого раніше не змінено.", Checkpoint: "Остання перевірена контрольна точка",
-		EmptyHead: "Тут записів немає.", EmptyText: "Журнал починається з першої дії.", Older: "Старіші", Newer: "Новіші", Number: "№", Hour: "Час", Who: "Хто", Act: "Дія", Case: "Справа",
-		Detail: "Подробиці", Gone: "Слова цього запису вже стерто. Доведено, що він був.", Offline: "Сервер недосяжний: записи видно лише за наявності зв’язку.",
 	}
 	t.People = peopleTexts{
 		Head: "Люди", Roster: "Список", Name: "Позивний", Roles: "Ролі", Teams: "Команди", Since: "Відколи", Me: "ви", Active: "діє", Left: "відкликано", Until: "відкликано %s",

@@ -6,7 +6,6 @@ var phrasesOfJournal = []phrase{
 	{"no checkpoint is known yet", "Жодної контрольної точки ще не відомо.", "Ни одной контрольной точки ещё не известно."},
 	{"no roster names the journal's key yet", "Жоден список людей ще не називає ключа журналу.", "Ни один список людей ещё не называет ключа журнала."},
 	{"%w: no proof was given", "Доказу не надано.", "Доказательство не дано."},
-	{"the text of entry %d is not the one that was logged", "Текст запису %d не той, який занесено до журналу.", "Текст записи %d не тот, который занесён в журнал."},
 	{"the journal has no checkpoint yet", "У журналі ще немає контрольної точки.", "В журнале ещё нет контрольной точки."},
 	{
 		"the journal has %d entries",

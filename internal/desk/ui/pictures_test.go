@@ -58,7 +58,6 @@ func scenes() []scene {
 		{"alarms", supervised, at("/alarms"), nil},
 		{"outbox", supervised, at("/outbox"), nil},
 		{"watch", supervised, at("/watch"), nil},
-		{"audit", supervised, at("/audit"), nil},
 		{"journal", supervised, at("/journal"), nil},
 		{"calm", newFake, at("/outbox"), nil},
 		{"help", busy, onCase(1), pressing("?", `document.getElementById("help").open`)},

@@ -90,7 +90,6 @@ type journalist interface {
 	Discard(outboxID string) error
 	Alarms() []desk.Alarm
 	Acknowledge(alarmID string) error
-	LeavesPage(ctx context.Context, from int64) (api.LeafPage, error)
 }
 
 // watcher shows who does unusually much, and says what was opened by hand.

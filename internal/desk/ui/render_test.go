@@ -18,7 +18,7 @@ import (
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	paths := func(u *UI) []string {
-		list := []string{"/", "/people", "/people/live", "/outbox", "/alarms", "/journal", "/journal?from=0", "/approvals", "/export", "/training", "/status?phase=ready&nav=queue"}
+		list := []string{"/", "/people", "/people/live", "/outbox", "/alarms", "/journal", "/watch", "/keeping", "/computer", "/approvals", "/export", "/training", "/status?phase=ready&nav=queue"}
 		for _, l := range contactLanguages() {
 			list = append(list, "/templates/"+l)
 		}

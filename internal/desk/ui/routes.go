@@ -67,7 +67,6 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/outbox/discard", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.discard},
 		{method: "GET", path: "/alarms", act: true, phases: ready, needs: hotline.ActionSelf, handle: u.alarms},
 		{method: "POST", path: "/alarms/acknowledge", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.acknowledge},
-		{method: "GET", path: "/journal", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.journal},
 
 		{method: "GET", path: "/computer", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.computer},
 		{method: "POST", path: "/computer/passphrase", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.changePassphrase},
@@ -75,9 +74,9 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/watch/calm", phases: ready, act: true, needs: hotline.ActionCalm, handle: u.calmAlarm},
 		{method: "POST", path: "/watch/lift", phases: ready, act: true, needs: hotline.ActionLift, handle: u.lift},
 		{method: "POST", path: "/case/{ref}/canary", phases: ready, act: true, needs: hotline.ActionPlant, handle: u.plant},
-		{method: "GET", path: "/audit", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.audit},
-		{method: "POST", path: "/audit", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.audit},
-		{method: "GET", path: "/audit/checkpoint", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.checkpointFile},
+		{method: "GET", path: "/journal", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.journal},
+		{method: "POST", path: "/journal", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.journal},
+		{method: "GET", path: "/journal/checkpoint", phases: ready, act: true, needs: hotline.ActionJournalLeaves, handle: u.checkpointFile},
 
 		{method: "GET", path: "/people", phases: ready, act: true, needs: hotline.ActionSelf, handle: u.people},
 		{method: "GET", path: "/people/live", phases: ready, needs: hotline.ActionSelf, handle: u.peopleLive},

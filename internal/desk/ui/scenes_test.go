@@ -2,13 +2,11 @@ package ui
 
 import (
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
-	"safeconduct/internal/journal"
 	"safeconduct/internal/seal"
 )
 
@@ -197,25 +195,8 @@ func supervised() *fakeDesk {
 	}
 	f.st.Waiting, f.st.Undecided, f.st.Alarms, f.st.Blocked = 1, 2, 1, true
 	f.st.Checkpoint = "4211 " + hex.EncodeToString(make([]byte, 32))
-	f.leaves = leaves()
 	watched(f)
 	return f
-}
-
-func leaves() api.LeafPage {
-	p := api.LeafPage{Size: 4211}
-	for i, act := range []string{"case.sync", "case.read", "case.reply", "document.publish", "epoch.new"} {
-		e := journal.Entry{
-			Hour: int64(hoursAgo(i)), Actor: "vesna", Act: act, Case: caseID(1).String(), Detail: map[string]string{"cases": fmt.Sprint(i + 1)},
-		}
-		line, err := e.Line()
-		if err != nil {
-			panic(err)
-		}
-		p.Leaves = append(p.Leaves, api.Leaf{Index: int64(4111 + i), Entry: string(line)})
-	}
-	p.Leaves = append(p.Leaves, api.Leaf{Index: 4116}, api.Leaf{Index: 4117, Entry: hostile})
-	return p
 }
 
 // offline is a desk after a power cut.

@@ -34,7 +34,6 @@ type texts struct {
 	Approvals approvalTexts
 	Together  togetherTexts
 	Watch     watchTexts
-	Audit     auditTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
 	Keeping   keepingTexts
@@ -110,10 +109,6 @@ type outcomeTexts struct{ Sent, Queued, Conflict, Refused string }
 type outboxTexts struct{ Head, Intro, EmptyHead, EmptyText, Case, Retry, Discard, DiscardHint, Open string }
 
 type alarmTexts struct{ Head, Intro, EmptyHead, EmptyText, Seen, Blocking, Acknowledged, OpenCase string }
-
-type journalTexts struct {
-	Head, Intro, Checkpoint, EmptyHead, EmptyText, Older, Newer, Number, Hour, Who, Act, Case, Detail, Gone, Offline string
-}
 
 type peopleTexts struct {
 	Head, Roster, Name, Roles, Teams, Since, Me, Active, Left, Until, Revoke, RevokeSure, RevokeText, RevokeDo string

@@ -64,14 +64,14 @@ func TestWatchPage(t *testing.T) {
 	}
 }
 
-func TestAuditPage(t *testing.T) {
+func TestJournalPage(t *testing.T) {
 	t.Parallel()
 	for _, lang := range languages() {
 		f := supervised()
 		w := launched(t, newUI(t, f, lang))
 		x := textsOf(lang)
-		body := w.get("/audit").Body.String()
-		for _, want := range []string{x.Audit.Proved, x.Audit.NotProved, x.Ledger.Acts["case.read"], x.Journal.Gone, "safeconduct verify", x.Journal.Older, "61"} {
+		body := w.get("/journal").Body.String()
+		for _, want := range []string{x.Journal.Proved, x.Journal.NotProved, x.Ledger.Acts["case.read"], x.Journal.Gone, "safeconduct verify", x.Journal.Older, "61"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}
@@ -79,32 +79,32 @@ func TestAuditPage(t *testing.T) {
 		if strings.Contains(body, x.Journal.Newer) {
 			t.Errorf("%s: there is something newer than the newest", lang)
 		}
-		res := w.post("/audit", url.Values{"who": {"vesna"}, "act": {"case.read"}, "case": {"a1013c77"}, "day": {"2026-11-20"}, "skip": {"100"}})
-		if body := res.Body.String(); !strings.Contains(body, x.Audit.ReadersHead) || !strings.Contains(body, x.Journal.Newer) || strings.Contains(body, `value="200"`) {
+		res := w.post("/journal", url.Values{"who": {"vesna"}, "act": {"case.read"}, "case": {"a1013c77"}, "day": {"2026-11-20"}, "skip": {"100"}})
+		if body := res.Body.String(); !strings.Contains(body, x.Journal.ReadersHead) || !strings.Contains(body, x.Journal.Newer) || strings.Contains(body, `value="200"`) {
 			t.Errorf("%s: filtered and paged: %d", lang, res.Code)
 		}
 		if calls := f.called(); !slices.Contains(calls, "ledger vesna case.read a1013c77") {
 			t.Errorf("%s: %v", lang, calls)
 		}
 		for _, bad := range []url.Values{{"case": {"a1"}}, {"case": {"xyzw"}}, {"case": {hostile}}, {"day": {"yesterday"}}} {
-			if body := w.post("/audit", bad).Body.String(); !strings.Contains(body, `role="alert">`+x.Audit.CaseHint) {
+			if body := w.post("/journal", bad).Body.String(); !strings.Contains(body, `role="alert">`+x.Journal.CaseHint) {
 				t.Errorf("%s: %v is taken", lang, bad)
 			}
 		}
-		file := w.get("/audit/checkpoint")
+		file := w.get("/journal/checkpoint")
 		if file.Body.String() != string(f.ledger.Checkpoint) || !strings.Contains(file.Header().Get("Content-Disposition"), "checkpoint-4211.txt") {
 			t.Errorf("%s: the checkpoint: %q", lang, file.Body)
 		}
 		f.set(func(f *fakeDesk) { f.ledger.Loading, f.ledger.Loaded = true, 1200 })
-		if body := w.get("/audit").Body.String(); !strings.Contains(body, `<progress max="4211" value="1200"`) {
+		if body := w.get("/journal").Body.String(); !strings.Contains(body, `<progress max="4211" value="1200"`) {
 			t.Errorf("%s: how far it is is not said", lang)
 		}
 		f.set(func(f *fakeDesk) {
 			f.ledgerRows, f.ledger.Loading, f.ledger.Broken = nil, false, 1
 			f.ledger.Fault = hotline.Say("there is no connection to the server")
 		})
-		body = w.get("/audit").Body.String()
-		if !strings.Contains(body, x.Audit.EmptyHead) || !strings.Contains(body, x.Audit.FaultHead) {
+		body = w.get("/journal").Body.String()
+		if !strings.Contains(body, x.Journal.EmptyHead) || !strings.Contains(body, x.Journal.FaultHead) {
 			t.Errorf("%s: nothing and a fault are not said", lang)
 		}
 	}

@@ -21,7 +21,7 @@ func TestWordsInTheBrowser(t *testing.T) {
 		"ru": {"Слишком длинно на 21 байт; отправьте несколькими сообщениями.", "Прочитано дело", "case.read"},
 	} {
 		f := supervised()
-		f.leaves = everyAct(t)
+		f.ledgerRows = everyAct(t)
 		w := open(t, serve(t, f, func(c *Config) { c.Language = lang }))
 		w.launch(w.caseRef(1))
 		w.settled()
@@ -37,7 +37,7 @@ func TestWordsInTheBrowser(t *testing.T) {
 			t.Errorf("%s: the notice says %q", lang, got)
 		}
 		f.set(func(f *fakeDesk) { f.err = nil })
-		w.do(chromedp.Navigate("http://" + w.u.address + "/journal?from=0"))
+		w.do(chromedp.Navigate("http://" + w.u.address + "/journal"))
 		w.settled()
 		got := eval[string](w, `document.querySelector("table").innerText`)
 		if !strings.Contains(got, want.act) || strings.Contains(got, want.raw) {
