@@ -230,15 +230,3 @@ func (s *session) cosign(p proposed) ([]byte, error) {
 	signed, err := seal.Cosign(p.Document, act, s.keys.Authority)
 	return signed.Text(), err
 }
-
-// subjectLines shows the subject of an act that has no words of its own: its
-// names and values as they were signed.
-func subjectLines(subject seal.Subject) []ApprovalLine {
-	var out []ApprovalLine
-	if err := eachMember(subject, func(name, value string) {
-		out = append(out, ApprovalLine{Kind: LineField, Values: []string{name, value}})
-	}); err != nil {
-		return []ApprovalLine{{Kind: LineField, Values: []string{"", subject.String()}}}
-	}
-	return out
-}

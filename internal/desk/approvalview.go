@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -39,6 +40,11 @@ const (
 	LineReplyOff   LineKind = "reply_off"  // answers signed by a key are believed no more
 	LineIntake     LineKind = "intake"     // envelopes are sealed to another key of the server
 	LineGateway    LineKind = "gateway"    // the gateway has other keys
+	LineKeep       LineKind = "keep"       // line Name of the retention table changes from Values[0] to Values[1] days
+	LineDestroy    LineKind = "destroy"    // key number Values[0] of Teams is destroyed, and Values[1] cases with it that ended from Values[2] to Values[3]
+	LineDestroyKey LineKind = "destroykey" // the same, and no case goes with it
+	LineRewrap     LineKind = "rewrap"     // all open cases of Teams take key number Values[0]
+	LineForget     LineKind = "forget"     // everything of case Name is removed
 	LineNothing    LineKind = "nothing"    // nothing changes but the number
 	LineField      LineKind = "field"      // a name and a value of the subject
 	LineUnreadable LineKind = "unreadable" // it cannot be shown, so it cannot be approved: Why
@@ -50,7 +56,8 @@ func LineKinds() []LineKind {
 		LineExport, LineJoins, LineSecond, LineLeaves, LineReturns, LineGone,
 		LineRoles, LineTeams, LineKeys, LineAuthority, LineHouse, LineRenewed,
 		LineTeamKey, LineTeamOff, LineRouteOn, LineRouteOff, LineDoorOn, LineDoorOff,
-		LineReplyOn, LineReplyOff, LineIntake, LineGateway, LineNothing, LineField,
+		LineReplyOn, LineReplyOff, LineIntake, LineGateway, LineKeep, LineDestroy,
+		LineDestroyKey, LineRewrap, LineForget, LineNothing, LineField,
 		LineUnreadable,
 	}
 }
@@ -174,15 +181,62 @@ func (s *session) lines(p proposed) ([]ApprovalLine, error) {
 			return pastLines(p)
 		}
 		return s.draftLines(p)
-	case hotline.SharedExport:
-		var subject seal.ExportSubject
-		if err := seal.DecodeSubject(q.Subject, &subject); err != nil {
-			return nil, err
-		}
-		return []ApprovalLine{{Kind: LineExport, Name: s.nameOf(subject.To), Teams: subject.Teams}}, nil
 	default:
-		return subjectLines(q.Subject), nil
+		return s.subjectLines(q.Act, q.Subject)
 	}
+}
+
+// subjectLines says what the subject of an act names. An act without words of
+// its own shows its names and values as they were signed.
+func (s *session) subjectLines(act hotline.Shared, subject seal.Subject) ([]ApprovalLine, error) {
+	switch act {
+	case hotline.SharedExport:
+		return lineOf(subject, func(x seal.ExportSubject) ApprovalLine {
+			return ApprovalLine{Kind: LineExport, Name: s.nameOf(x.To), Teams: x.Teams}
+		})
+	case hotline.SharedRetention:
+		return lineOf(subject, func(x seal.RetentionSubject) ApprovalLine {
+			return ApprovalLine{Kind: LineKeep, Name: x.Line, Values: []string{strconv.Itoa(x.From), strconv.Itoa(x.To)}}
+		})
+	case hotline.SharedDestroy:
+		return lineOf(subject, func(x seal.DestroySubject) ApprovalLine {
+			l := ApprovalLine{Kind: LineDestroyKey, Teams: []hotline.Team{x.Team}, Values: []string{strconv.Itoa(x.Epoch)}}
+			if x.Cases > 0 {
+				l.Kind, l.Values = LineDestroy, append(l.Values, strconv.Itoa(x.Cases), x.Oldest, x.Newest)
+			}
+			return l
+		})
+	case hotline.SharedRewrap:
+		return lineOf(subject, func(x seal.RewrapSubject) ApprovalLine {
+			return ApprovalLine{Kind: LineRewrap, Teams: []hotline.Team{x.Team}, Values: []string{strconv.Itoa(x.Epoch)}}
+		})
+	case hotline.SharedForget:
+		return lineOf(subject, func(x seal.ForgetSubject) ApprovalLine {
+			return ApprovalLine{Kind: LineForget, Name: x.Case.Short()}
+		})
+	default:
+		return fieldLines(subject), nil
+	}
+}
+
+// lineOf puts a subject of a known form into one line.
+func lineOf[T any](subject seal.Subject, line func(T) ApprovalLine) ([]ApprovalLine, error) {
+	var x T
+	if err := seal.DecodeSubject(subject, &x); err != nil {
+		return nil, err
+	}
+	return []ApprovalLine{line(x)}, nil
+}
+
+// fieldLines shows the names and values of a subject as they were signed.
+func fieldLines(subject seal.Subject) []ApprovalLine {
+	var out []ApprovalLine
+	if err := eachMember(subject, func(name, value string) {
+		out = append(out, ApprovalLine{Kind: LineField, Values: []string{name, value}})
+	}); err != nil {
+		return []ApprovalLine{{Kind: LineField, Values: []string{"", subject.String()}}}
+	}
+	return out
 }
 
 // eachMember visits the names and values of a JSON object in their order. A

@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"safeconduct/internal/hotline"
@@ -107,5 +109,32 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 	}
 	if l := rosterLines(gone, r); len(l) != 1 || l[0].Kind != LineJoins {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestSubjectsInWords: what two persons approve is never shown as raw names and
+// values, and a subject with something more in it is not shown at all.
+func TestSubjectsInWords(t *testing.T) {
+	t.Parallel()
+	s := &session{}
+	for act, subject := range map[hotline.Shared]any{
+		hotline.SharedExport:    seal.ExportSubject{To: "0123456789abcdef", Teams: []hotline.Team{hotline.TeamDesk}},
+		hotline.SharedRetention: seal.RetentionSubject{Line: "silence", From: 365, To: 300},
+		hotline.SharedDestroy:   seal.DestroySubject{Team: hotline.TeamDesk, Epoch: 4, Cases: 17, Oldest: "2026-03-01", Newest: "2026-05-30"},
+		hotline.SharedRewrap:    seal.RewrapSubject{Team: hotline.TeamDesk, Epoch: 4},
+		hotline.SharedForget:    seal.ForgetSubject{Case: hotline.CaseID{1}},
+	} {
+		text, err := json.Marshal(subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := s.subjectLines(act, text)
+		if err != nil || len(lines) != 1 || lines[0].Kind == LineField {
+			t.Errorf("%s is shown as %+v: %v", act, lines, err)
+		}
+		more := append(slices.Clone(text[:len(text)-1]), `,"more":"hidden"}`...)
+		if lines, err := s.subjectLines(act, more); err == nil {
+			t.Errorf("%s with something hidden is shown as %+v", act, lines)
+		}
 	}
 }

@@ -108,13 +108,16 @@ func (u *UI) approvalLine(t *texts, l desk.ApprovalLine) spoken {
 		s.Text = t.Approvals.Lines[l.Kind] + " " + s.Text
 		return s
 	}
-	values := append(slices.Clone(l.Values), "", "")
+	values := append(slices.Clone(l.Values), "", "", "", "")
 	for i, h := range l.Hours {
 		values[i] = u.hour(t, h)
 	}
 	named := map[string]string{
 		"name": l.Name, "roles": strings.Join(rolesIn(t, l.Roles), ", "), "teams": strings.Join(teamsIn(t, l.Teams), ", "),
-		"1": values[0], "2": values[1],
+		"1": values[0], "2": values[1], "3": values[2], "4": values[3],
+	}
+	if l.Kind == desk.LineKeep {
+		named["name"] = orElse(t.Keeping.Lines[l.Name].What, l.Name)
 	}
 	if named["teams"] == "" {
 		named["teams"] = "–"

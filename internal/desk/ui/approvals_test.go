@@ -75,6 +75,13 @@ func shared() *fakeDesk {
 	export := at(0x22, hotline.SharedExport, api.ProposalOpen)
 	export.Decide, export.Reason = true, hostile
 	export.Lines = []desk.ApprovalLine{{Kind: desk.LineExport, Name: "{teams}", Teams: []hotline.Team{hotline.TeamDesk}}}
+	keep := at(0x55, hotline.SharedRetention, api.ProposalOpen)
+	keep.Lines = []desk.ApprovalLine{{Kind: desk.LineKeep, Name: "silence", Values: []string{"365", "300"}}}
+	destroy := at(0x66, hotline.SharedDestroy, api.ProposalOpen)
+	destroy.Lines = []desk.ApprovalLine{
+		{Kind: desk.LineDestroy, Teams: []hotline.Team{hotline.TeamDesk}, Values: []string{"4", "17", "2026-03-01", "2026-05-30"}},
+		{Kind: desk.LineForget, Name: "a1b2c3d4"},
+	}
 	mine := at(0x33, hotline.SharedExport, api.ProposalApproved)
 	mine.Mine, mine.Ready, mine.By = true, true, "Весна"
 	mine.Approved = []desk.ApprovalAnswer{{Name: "Клен", Hour: hoursAgo(1)}}
@@ -82,7 +89,7 @@ func shared() *fakeDesk {
 	past.Refused = []desk.ApprovalAnswer{{Name: "Степ", Hour: hoursAgo(2)}}
 	past.Void = []hotline.Sentence{hotline.Say("the access of %s has ended since", "Гай")}
 	past.Lines = []desk.ApprovalLine{{Kind: desk.LineUnreadable, Why: hotline.Say("two texts were signed, not one")}}
-	f.approvals, f.exportReady = []desk.ApprovalView{roster, export, mine, past}, true
+	f.approvals, f.exportReady = []desk.ApprovalView{roster, export, keep, destroy, mine, past}, true
 	return f
 }
 
@@ -93,7 +100,8 @@ func TestApprovalsPage(t *testing.T) {
 	page := w.get("/approvals")
 	contains(t, "approvals", page, http.StatusOK, "You are asked", "Мальва joins. Roles: operator. Teams: desk. Key: 0123456789abcdef.",
 		"The access of Степ ends.", "ATTENTION: the entry of Гай changes: the certificate.", "Approved by Клен", "Refused by Степ",
-		"{teams} takes everything of these teams out, sealed: desk.", "This cannot be shown, so it cannot be approved.", "I have read what exactly will be done.")
+		"kept for 300 days from now on, instead of 365.", "Key 4 of desk is destroyed for good. Cases that go with it: 17. The first of them ended on 2026-03-01, the last on 2026-05-30.",
+		"Case a1b2c3d4 is forgotten", "{teams} takes everything of these teams out, sealed: desk.", "This cannot be shown, so it cannot be approved.", "I have read what exactly will be done.")
 	if n := strings.Count(page.Body.String(), `value="approve"`); n != 2 {
 		t.Errorf("%d proposals can be approved", n)
 	}
