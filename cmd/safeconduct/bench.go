@@ -54,6 +54,8 @@ func runBenchIntake(ctx context.Context, args []string, std streams) error {
 	fs.DurationVar(&o.Duration, "duration", 10*time.Second, "how long messages are sent; new cases are sent half as long, before them")
 	fs.Float64Var(&o.Rate, "rate", 0, "messages a second, sent at fixed times; 0: each when the one before was answered")
 	fs.IntVar(&o.Prepare, "prepare", 0, "most messages to seal before the clock starts; 0: what the duration may need")
+	fs.IntVar(&o.Cases, "new-cases", 0, "send this many new cases, all of them, instead of messages for a time")
+	fs.StringVar(&o.Profile, "profile", "", "a file for the processor profile (pprof) of the server while it is loaded")
 	asJSON := fs.Bool("json", false, "write the figures as JSON")
 	if err := parse(fs, args); err != nil {
 		return err

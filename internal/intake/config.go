@@ -44,25 +44,21 @@ type Limits struct {
 	Challenge time.Duration // how long a challenge is good
 }
 
-// DefaultLimits suits two cores. Many small updates suit SQLite, whose writer
-// commits them together; on PostgreSQL every writer waits for the feed's
-// counter until the commit, so one update carries many operations.
-func DefaultLimits(engine string) Limits {
-	l := Limits{
+// DefaultLimits suits two cores. One update carries many operations: on
+// PostgreSQL every writer waits for the feed's counter until the commit. A
+// second writer makes its update ready meanwhile.
+func DefaultLimits() Limits {
+	return Limits{
 		Openers: runtime.GOMAXPROCS(0), Doorstep: 1024, Room: 1024, Reserved: 256,
 		Writers: 2, Batch: 64, Uploads: 32, MaxWait: 20 * time.Second, Challenge: 15 * time.Minute,
 	}
-	if engine == "postgres" {
-		l.Batch = 32
-	}
-	return l
 }
 
 // partWriters is how many parts are put on disk at once.
 const partWriters = 2
 
-func (l Limits) withDefaults(engine string) Limits {
-	d := DefaultLimits(engine)
+func (l Limits) withDefaults() Limits {
+	d := DefaultLimits()
 	for _, f := range []struct {
 		have *int
 		want int

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"safeconduct/internal/hotline"
@@ -123,12 +124,78 @@ func (c *create) apply(ctx context.Context, tx *store.Tx, row *db.HotlineCase, v
 		c.refused = refusedNow
 		return err
 	}
+	return c.first().Insert(ctx, tx, version)
+}
+
+func (c *create) first() NewCase {
 	return NewCase{
 		ID: c.gen.Case, Lookup: c.lookup, ContactKey: c.gen.ContactKey, ContactRecipient: c.gen.ContactRecipient.String(),
 		Channel: hotline.ChannelWeb, CodeIndex: c.code, Team: c.gen.Team, Epoch: c.gen.Epoch,
 		Statement: c.statement, Wrap: c.wrap, Side: hotline.SideContact, Header: c.header.signed.Text(), Record: c.record,
 		Hour: c.header.Hour, Now: c.now,
-	}.Insert(ctx, tx, version)
+	}
+}
+
+// createBatch is new cases that have nothing to do with each other or with
+// what is kept, as nearly all have: they go into the store together.
+type createBatch struct {
+	creates []*create
+	seen    map[string]bool // lookups and records of this batch
+}
+
+// add takes a new case in, unless it shares something with another of the batch.
+func (b *createBatch) add(c *create) bool {
+	c.refused = nil
+	if b.seen == nil {
+		b.seen = map[string]bool{}
+	}
+	record, lookup := string(c.recordID[:]), string(c.lookup[:])
+	receipt := c.lookup != (seal.Lookup{})
+	if b.seen[record] || (receipt && b.seen[lookup]) {
+		return false
+	}
+	b.seen[record] = true
+	if receipt {
+		b.seen[lookup] = true
+	}
+	b.creates = append(b.creates, c)
+	return true
+}
+
+// part takes those out that share something with what is kept, and returns them.
+func (b *createBatch) part(ctx context.Context, tx *store.Tx) ([]*create, error) {
+	var ids, lookups, records [][]byte
+	for _, c := range b.creates {
+		ids, records = append(ids, c.gen.Case[:]), append(records, c.recordID[:])
+		if c.lookup != (seal.Lookup{}) {
+			lookups = append(lookups, c.lookup[:])
+		}
+	}
+	taken, err := tx.Taken(ctx, ids, lookups, records)
+	if err != nil || len(taken) == 0 {
+		return nil, err
+	}
+	var out []*create
+	b.creates = slices.DeleteFunc(b.creates, func(c *create) bool {
+		hit := taken[string(c.gen.Case[:])] || taken[string(c.lookup[:])] || taken[string(c.recordID[:])]
+		if hit {
+			out = append(out, c)
+		}
+		return hit
+	})
+	return out, nil
+}
+
+// insert keeps them, with numbers of the feed from version on.
+func (b *createBatch) insert(ctx context.Context, tx *store.Tx, version int64) error {
+	rows := make([]store.FreshCase, len(b.creates))
+	for n, c := range b.creates {
+		rows[n] = c.first().row(version + int64(n))
+	}
+	if ok, err := tx.InsertCases(ctx, rows); err != nil || !ok {
+		return again(err)
+	}
+	return nil
 }
 
 // taken looks for what would collide with another case.

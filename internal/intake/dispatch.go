@@ -15,7 +15,7 @@ import (
 const patience = 30 * time.Second
 
 // operation is one act on the store, verified as far as it can be without it.
-// It is an [applier], or a [*send]: those are written many at a time.
+// It is an [applier], or a [*send]; those and new cases are written many at a time.
 type operation interface {
 	// caseID is the case to lock, the zero value for none.
 	caseID() hotline.CaseID
@@ -116,7 +116,11 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 		return err
 	}
 	var sends sendBatch
+	var creates createBatch
 	var others []func(version int64) error
+	other := func(op applier, row *db.HotlineCase) {
+		others = append(others, func(version int64) error { return op.apply(ctx, tx, row, version) })
+	}
 	for n, s := range seats {
 		var row *db.HotlineCase
 		if len(rows) > 0 && bytes.Equal(rows[0].ID, ids[n]) {
@@ -125,12 +129,16 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 		switch op := s.load.(type) {
 		case *send:
 			sends.add(op, row)
+		case *create:
+			if row != nil || !creates.add(op) {
+				other(op, row)
+			}
 		case *part: // nobody sees it before a record names it: no number of the feed
 			if err := op.take(ctx, tx, row); err != nil {
 				return err
 			}
 		case applier:
-			others = append(others, func(version int64) error { return op.apply(ctx, tx, row, version) })
+			other(op, row)
 		default:
 			return hotline.Errorf(hotline.KindInternal, "intake", "an operation that nobody applies: %T", op)
 		}
@@ -138,16 +146,34 @@ func applyAll(ctx context.Context, tx *store.Tx, seats []*seat[operation]) error
 	if err := sends.insert(ctx, tx); err != nil {
 		return err
 	}
-	if len(others)+len(sends.sends) == 0 {
-		return nil
-	}
-	version, err := tx.NextVersions(ctx, len(others)+len(sends.sends))
+	known, err := creates.part(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if err := sends.step(ctx, tx, version+int64(len(others))); err != nil {
+	for _, c := range known {
+		other(c, nil)
+	}
+	return step(ctx, tx, sends, creates, others)
+}
+
+// step does what shows in the feed.
+func step(ctx context.Context, tx *store.Tx, sends sendBatch, creates createBatch, others []func(version int64) error) error {
+	all := len(sends.sends) + len(creates.creates) + len(others)
+	if all == 0 {
+		return nil
+	}
+	version, err := tx.NextVersions(ctx, all)
+	if err != nil {
 		return err
 	}
+	if err := sends.step(ctx, tx, version); err != nil {
+		return err
+	}
+	version += int64(len(sends.sends))
+	if err := creates.insert(ctx, tx, version); err != nil {
+		return err
+	}
+	version += int64(len(creates.creates))
 	for n, apply := range others {
 		if err := apply(version + int64(n)); err != nil {
 			return err

@@ -2,10 +2,14 @@ package intake
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"log/slog"
 	"testing"
+	"time"
 
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
 	"safeconduct/internal/store/storetest"
@@ -95,6 +99,104 @@ func TestOneOperationOfABatchFails(t *testing.T) {
 			if got[2:] != hotline.KindUnavailable.String() {
 				t.Errorf("of a store that is closed: %q", got)
 			}
+		}
+	})
+}
+
+// newcomer is a new case as it stands behind the door, verified.
+func newcomer(t *testing.T) *create {
+	t.Helper()
+	random := func(n int) []byte {
+		b := make([]byte, n)
+		_, _ = rand.Read(b)
+		return b
+	}
+	key, err := seal.NewSigningKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &create{statement: random(100), wrap: random(100), record: random(100), code: random(16), now: time.Unix(1_700_000_000, 0)}
+	c.recordID = sha256.Sum256(c.record)
+	c.gen = seal.Generation{Case: hotline.CaseID(random(16)), Team: hotline.TeamDesk, Epoch: 1, ContactKey: key.Public()}
+	copy(c.lookup[:], random(16))
+	r, err := seal.SignRecord(seal.RecordHeader{Case: c.gen.Case, Side: hotline.SideContact, Seen: noReplySeen}, seal.Body{}, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.header = header{r.Header, r.Signed}
+	return c
+}
+
+// Of new cases in one batch those that collide, with each other or with what is
+// kept, hear so; all others are kept.
+func TestNewCasesOfABatchCollide(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, open func() *store.DB) {
+		d := open()
+		ctx := t.Context()
+		i := &Intake{cfg: Config{DB: d, Logger: slog.New(slog.DiscardHandler)}}
+		commit := func(all ...*create) {
+			t.Helper()
+			var seats []*seat[operation]
+			for _, c := range all {
+				seats = append(seats, newSeat[operation](LaneNew, 0, c))
+			}
+			before := d.Stats().Updates
+			i.commit(ctx, seats)
+			for _, s := range seats {
+				if err := <-s.done; err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := d.Stats().Updates - before; n != 1 {
+				t.Errorf("%d updates", n)
+			}
+		}
+		kept, removed := newcomer(t), newcomer(t)
+		commit(kept)
+		err := d.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.InsertGone(ctx, db.InsertGoneParams{ID: removed.gen.Case[:], Team: "desk", Why: "forget", Day: 1, Version: 99})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := *kept
+		a, b, twin, mirror, known, file := newcomer(t), newcomer(t), newcomer(t), newcomer(t), newcomer(t), newcomer(t)
+		without := newcomer(t)
+		a.gen.Case[0], twin.gen.Case[0], b.gen.Case[0], mirror.gen.Case[0] = 1, 2, 3, 4 // the order in which they are looked at
+		twin.lookup = a.lookup
+		mirror.record, mirror.recordID = b.record, b.recordID
+		known.lookup = kept.lookup
+		file.record, file.recordID = kept.record, kept.recordID
+		without.lookup = seal.Lookup{}
+		commit(&again, a, b, twin, mirror, known, file, without, removed)
+		for name, tc := range map[string]struct {
+			c    *create
+			want hotline.Kind
+		}{
+			"a receipt of this batch": {twin, hotline.KindConflict}, "a record of this batch": {mirror, hotline.KindConflict},
+			"a receipt that is kept": {known, hotline.KindConflict}, "a record that is kept": {file, hotline.KindConflict},
+			"removed": {removed, hotline.KindNotFound},
+		} {
+			if hotline.KindOf(tc.c.refused) != tc.want {
+				t.Errorf("%s: %v", name, tc.c.refused)
+			}
+		}
+		err = d.View(ctx, func(tx *store.Tx) error {
+			for n, c := range []*create{kept, a, b, without} {
+				if _, err := tx.CaseByID(ctx, c.gen.Case[:]); err != nil || c.refused != nil {
+					t.Errorf("case %d: %v, %v", n, err, c.refused)
+				}
+			}
+			rows, err := tx.CasesAfter(ctx, 0, 100)
+			if len(rows) != 4 || again.refused != nil {
+				t.Errorf("%d cases; the one sent again: %v", len(rows), again.refused)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -18,6 +18,7 @@ type Intake struct {
 	challenger seal.Challenger
 	doorstep   *room[func()]    // envelopes that wait to be opened
 	room       *room[operation] // operations that wait for the writer
+	doors      *doors
 	effort     *effort
 	documents  *documents
 	decoy      decoy
@@ -34,12 +35,13 @@ func New(cfg Config) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := cfg.Limits.withDefaults(cfg.DB.Stats().Engine)
+	limits := cfg.Limits.withDefaults()
 	return &Intake{
 		cfg: cfg, limits: limits,
 		challenger: seal.NewChallenger(cfg.ChallengeKey),
 		doorstep:   newRoom[func()](limits.Doorstep, 0),
 		room:       newRoom[operation](limits.Room, limits.Reserved),
+		doors:      newDoors(cfg.DB),
 		effort:     &effort{clock: cfg.Clock},
 		documents:  &documents{load: cfg.Documents, clock: cfg.Clock},
 		decoy:      d,
@@ -56,6 +58,7 @@ func (i *Intake) Run(ctx context.Context) error {
 	}
 	working := context.WithoutCancel(ctx) // what was called is finished
 	var workers sync.WaitGroup
+	workers.Go(func() { i.doors.run(ctx) })
 	for range i.limits.Openers {
 		workers.Go(func() {
 			for seats := i.doorstep.call(1); seats != nil; seats = i.doorstep.call(1) {

@@ -32,20 +32,29 @@ const workCap = seal.MaxWork + 5
 // flood in a lane above does not shut them out.
 const fairShare = 4
 
-// seat is one place in the room.
+// seat is one place in the room. Rank says who keeps a seat when the room is
+// full: work first, then chance. Who is called is the first to come of those
+// who worked most: chance there would let an unlucky one wait several times as
+// long as the others.
 type seat[T any] struct {
-	lane Lane
-	rank uint64 // work first, then chance
-	key  hotline.CaseID
-	done chan error // one value: what became of it
-	load T          // what is to be done
+	lane    Lane
+	rank    uint64 // work, then chance
+	arrival uint64 // counts up
+	key     hotline.CaseID
+	done    chan error // one value: what became of it
+	load    T          // what is to be done
 }
+
+// chanceBits of a rank are chance.
+const chanceBits = 56
 
 func newSeat[T any](lane Lane, work int, load T) *seat[T] {
 	bits := uint64(min(max(work, 0), workCap))
-	chance := rand.Uint64() >> 8 //nolint:gosec // order in a queue, not a secret
-	return &seat[T]{lane: lane, rank: bits<<56 | chance, done: make(chan error, 1), load: load}
+	chance := rand.Uint64() >> (64 - chanceBits) //nolint:gosec // order in a queue, not a secret
+	return &seat[T]{lane: lane, rank: bits<<chanceBits | chance, done: make(chan error, 1), load: load}
 }
+
+func (s *seat[T]) work() uint64 { return s.rank >> chanceBits }
 
 // room is a bounded waiting room. Nobody is turned away for who they are or
 // where they come from; when it is full, those of the lowest rank are told to
@@ -53,11 +62,12 @@ func newSeat[T any](lane Lane, work int, load T) *seat[T] {
 type room[T any] struct {
 	mu       sync.Mutex
 	changed  *sync.Cond
-	lanes    [laneCount][]*seat[T] // ascending rank: the best at the end
+	lanes    [laneCount][]*seat[T] // ascending rank: the first is the first to go
 	reserved [laneCount]int        // seats that only this lane may take
 	common   int                   // seats for all
 	crowd    map[hotline.CaseID]int
 	turn     uint64
+	came     uint64
 	closed   bool
 }
 
@@ -96,6 +106,8 @@ func (r *room[T]) enter(s *seat[T]) error {
 		r.forget(s)
 		return errBusy
 	}
+	r.came++
+	s.arrival = r.came
 	lane := &r.lanes[s.lane]
 	at, _ := slices.BinarySearchFunc(*lane, s.rank, byRank[T])
 	*lane = slices.Insert(*lane, at, s)
@@ -187,14 +199,20 @@ func (r *room[T]) next() *seat[T] {
 	return nil
 }
 
+// best takes the first to come of those in the lane who worked most.
 func (r *room[T]) best(l Lane) *seat[T] {
 	lane := r.lanes[l]
 	if len(lane) == 0 {
 		return nil
 	}
-	s := lane[len(lane)-1]
-	lane[len(lane)-1] = nil
-	r.lanes[l] = lane[:len(lane)-1]
+	at := len(lane) - 1
+	for n := at - 1; n >= 0 && lane[n].work() == lane[at].work(); n-- {
+		if lane[n].arrival < lane[at].arrival {
+			at = n
+		}
+	}
+	s := lane[at]
+	r.lanes[l] = slices.Delete(lane, at, at+1)
 	return s
 }
 

@@ -56,6 +56,28 @@ func TestRoomCallsByLaneThenWork(t *testing.T) {
 	}
 }
 
+// Among those who worked alike nobody waits longer than who came after, however
+// luck fell when there were seats for all.
+func TestTheFirstToComeIsCalledFirst(t *testing.T) {
+	t.Parallel()
+	r := newRoom[int](200, 0)
+	for n := range 100 {
+		if r.enter(newSeat(LaneKnown, 3, n)) != nil {
+			t.Fatal("no seat")
+		}
+	}
+	for n := range 10 {
+		if r.enter(newSeat(LaneKnown, 4, -10+n)) != nil {
+			t.Fatal("no seat")
+		}
+	}
+	for n := -10; n < 100; n++ {
+		if got := r.call(1)[0].load; got != n {
+			t.Fatalf("called %d, want %d", got, n)
+		}
+	}
+}
+
 func TestMoreWorkThanTheCapCountsNoMore(t *testing.T) {
 	t.Parallel()
 	if a, b := newSeat(LaneNew, workCap, 0), newSeat(LaneNew, 255, 0); a.rank>>56 != b.rank>>56 {

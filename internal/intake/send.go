@@ -32,16 +32,12 @@ func (i *Intake) prepareSend(ctx context.Context, env seal.Envelope, now time.Ti
 	if err := checkRecord(s.record); err != nil {
 		return job{}, err
 	}
-	var row db.HotlineCase
-	err := i.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		row, err = tx.CaseByID(ctx, call.Case.CaseID[:])
-		return err
-	})
-	if store.Missing(err) || (err == nil && row.FoldedDay.Valid) {
-		return job{answer: unknownCase}, nil
-	}
+	row, err := i.doors.find(ctx, call.Case.CaseID)
 	if err != nil {
 		return job{}, err
+	}
+	if row == nil || row.Folded {
+		return job{answer: unknownCase}, nil
 	}
 	if len(row.ContactKey) != len(seal.PublicKey{}) {
 		return job{}, invalid("this case was not made by the page")

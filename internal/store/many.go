@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"safeconduct/internal/store/db"
 )
@@ -10,8 +11,35 @@ import (
 // What an update that carries many acts takes at once, because on PostgreSQL
 // every statement is a message to the server and back.
 
+// CaseDoor is what must be known of a case before something for it is let in.
+type CaseDoor struct {
+	ID         []byte
+	ContactKey []byte // empty: the case was not made by a page
+	Answered   bool
+	Folded     bool
+}
+
+// CaseDoors returns those of the cases which exist, in no order.
+func (tx *Tx) CaseDoors(ctx context.Context, ids [][]byte) ([]CaseDoor, error) {
+	doors := make([]CaseDoor, 0, len(ids))
+	err := tx.each(ctx, list{
+		query:  "SELECT id, contact_key, answered, folded_day IS NOT NULL FROM hotline_case WHERE ",
+		column: "id", values: ids, n: len(ids),
+	}, func(scan func(...any) error) error {
+		var c CaseDoor
+		err := scan(&c.ID, &c.ContactKey, &c.Answered, &c.Folded)
+		doors = append(doors, c)
+		return err
+	})
+	return doors, err
+}
+
+// lockedColumns are all but the contact's recipient, which is long (PostgreSQL
+// keeps it outside of the row) and which nobody needs who writes.
+var lockedColumns = strings.Replace(caseColumns, "contact_recipient", "''", 1)
+
 // LockCases is LockCase for several cases: it locks and reads those that
-// exist, by ascending id.
+// exist, by ascending id. ContactRecipient is left empty.
 func (tx *Tx) LockCases(ctx context.Context, ids [][]byte) ([]db.HotlineCase, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -20,7 +48,7 @@ func (tx *Tx) LockCases(ctx context.Context, ids [][]byte) ([]db.HotlineCase, er
 		return nil, err
 	}
 	condition, arg := tx.dialect.anyOf("id", 1, ids)
-	rows, err := tx.q.QueryContext(ctx, "SELECT "+caseColumns+" FROM hotline_case WHERE "+condition+" ORDER BY id"+tx.dialect.forUpdate(), arg)
+	rows, err := tx.q.QueryContext(ctx, "SELECT "+lockedColumns+" FROM hotline_case WHERE "+condition+" ORDER BY id"+tx.dialect.forUpdate(), arg)
 	if err != nil {
 		return nil, err
 	}

@@ -155,6 +155,13 @@ func (e *postgresEngine) scrub(ctx context.Context, deep bool) error {
 	return nil
 }
 
+func (e *postgresEngine) process(ctx context.Context) (pid int, err error) {
+	if err := e.pool.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		return 0, storeError("process", explainPostgres(err), err)
+	}
+	return pid, nil
+}
+
 func (e *postgresEngine) stats() Stats {
 	n := e.updates.Load()
 	return Stats{Engine: "postgres", Queue: int(e.waiting.Load()), Updates: n, Commits: n, MaxBatch: min(n, 1), Retries: e.retries.Load()}

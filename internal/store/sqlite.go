@@ -164,6 +164,8 @@ func (e *sqliteEngine) stats() Stats {
 	}
 }
 
+func (*sqliteEngine) process(context.Context) (int, error) { return 0, nil }
+
 func (e *sqliteEngine) close() error {
 	var errs []error
 	if e.writer != nil {

@@ -26,6 +26,7 @@ type engine interface {
 	check(ctx context.Context) error
 	scrub(ctx context.Context, deep bool) error
 	stats() Stats
+	process(ctx context.Context) (int, error)
 	close() error
 }
 
@@ -139,6 +140,10 @@ func (d *DB) Subscribe(ctx context.Context) <-chan struct{} { return d.hints.sub
 
 // Stats returns counts since the store was opened.
 func (d *DB) Stats() Stats { return d.engine.stats() }
+
+// Process is the number of the process that serves one of the database's
+// connections, on the machine where it runs; 0 where the database is in this one.
+func (d *DB) Process(ctx context.Context) (int, error) { return d.engine.process(ctx) }
 
 // Check looks for damage in the database. It reads much and takes a while.
 func (d *DB) Check(ctx context.Context) error { return d.engine.check(ctx) }

@@ -64,6 +64,9 @@ func TestIntakeKeepsWhatItAcknowledges(t *testing.T) {
 			if f.Engine != engine || f.NewCases < 4 || f.Messages < 4 || f.MessagesPerS <= 0 || f.NewCasesPerS <= 0 {
 				t.Errorf("nothing was measured: %+v", f)
 			}
+			if f.CPUMessage.Server <= 0 || f.CPUMessage.Generator <= 0 || (f.CPUNew.Database > 0) != (engine == storetest.Postgres) {
+				t.Errorf("who used the processors: %+v %+v", f.CPUNew, f.CPUMessage)
+			}
 			if f.P50 <= 0 || f.P99 < f.P50 || f.CPUPerMessage <= 0 || f.PartsCPU <= 0 || f.RSS <= 0 || f.Batch <= 0 {
 				t.Errorf("a figure is missing: %+v", f)
 			}
@@ -81,6 +84,27 @@ func TestIntakeKeepsWhatItAcknowledges(t *testing.T) {
 				if _, ok := keys[key].(float64); !ok {
 					t.Errorf("the figures have no %q", key)
 				}
+			}
+		})
+	}
+}
+
+// Every new case of a surge is accepted, with work where the door asks for it.
+func TestSurge(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			o := bench.Intake{Connections: 30, Cases: 60, Duration: time.Second, Program: program, Clock: time.Now, Say: t.Logf}
+			if engine == storetest.Postgres {
+				o.Database = storetest.URL(t, engine)
+			}
+			f, err := o.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.NewCases != 60 || f.Lost != 0 || f.Doubled != 0 || f.NewSeconds <= 0 || f.NewP99 < f.NewP50 || f.NewP50 <= 0 || f.Messages != 0 {
+				t.Errorf("%+v", f)
 			}
 		})
 	}

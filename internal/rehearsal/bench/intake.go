@@ -22,6 +22,8 @@ type Intake struct {
 	Duration    time.Duration // of the messages; new cases take half as long
 	Rate        float64       // messages a second; 0: as many as are answered
 	Prepare     int           // most messages to prepare; 0: what Duration may need
+	Cases       int           // not 0: only this many new cases, all of them, and no messages
+	Profile     string        // not "": the server's processor profile of the last load goes here
 	Program     Program
 	Clock       func() time.Time
 	Say         func(format string, args ...any) // what is being done
@@ -45,6 +47,8 @@ func (o *Intake) check() error {
 		return hotline.Errorf(hotline.KindInvalid, "bench", "between 1 and 1024 connections can be used")
 	case o.Duration < 100*time.Millisecond || o.Duration > 10*time.Minute:
 		return hotline.Errorf(hotline.KindInvalid, "bench", "the duration is between 0.1 s and 10 minutes")
+	case o.Cases < 0 || o.Cases > mostPrepared || (o.Cases > 0 && o.Cases < o.Connections):
+		return hotline.Errorf(hotline.KindInvalid, "bench", "at most %d new cases, and not fewer than connections", mostPrepared)
 	case o.Rate < 0 || o.Rate > 1e6:
 		return hotline.Errorf(hotline.KindInvalid, "bench", "the rate is between 0 and a million a second")
 	}
@@ -76,7 +80,11 @@ func (o Intake) Run(ctx context.Context) (f Figures, err error) {
 	}
 	defer func() { err = errors.Join(err, r.server.kill()) }()
 	r.figures.Connections, r.figures.Rate = o.Connections, o.Rate
-	for _, step := range []func(context.Context) error{r.newCases, r.messages, r.measureMemory, r.lookAfter, r.measureParts} {
+	steps := []func(context.Context) error{r.newCases, r.messages, r.measureMemory, r.lookAfter, r.measureParts}
+	if o.Cases > 0 {
+		steps = []func(context.Context) error{r.surge, r.measureMemory, r.lookAfter}
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return f, err
 		}
@@ -91,6 +99,7 @@ type run struct {
 	in      *installation.Installation
 	server  *server
 	maker   *maker
+	family  int // the process that has started the database's others; 0: none, or elsewhere
 	before  store.Stats
 	kept    []letter // acknowledged, in all
 	rest    []letter // sealed for the parts
@@ -114,7 +123,27 @@ func (r *run) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, r.server.kill())
 	}
-	r.figures.Engine = r.before.Engine
+	r.figures.Engine, r.figures.LoadBefore = r.before.Engine, loadAverage()
+	return r.findDatabase(ctx)
+}
+
+// findDatabase looks for the database's processes on this machine.
+func (r *run) findDatabase(ctx context.Context) error {
+	if r.Database == "" {
+		return nil
+	}
+	db, err := store.Open(ctx, r.in.DatabaseURL())
+	if err != nil {
+		return errors.Join(err, r.server.kill())
+	}
+	defer db.Close()
+	pid, err := db.Process(ctx)
+	if err != nil {
+		return errors.Join(err, r.server.kill())
+	}
+	if u, err := usageOf(pid); err == nil {
+		r.family = u.parent
+	}
 	return nil
 }
 
@@ -130,20 +159,52 @@ func makeAuthority(ctx context.Context, dir, database string, clock func() time.
 	return installation.Open(dir)
 }
 
-// drive sends prepared letters and measures the server meanwhile.
-func (r *run) drive(ctx context.Context, lanes [][]letter, d time.Duration, rate float64) (outcome, time.Duration, error) {
-	pid := r.server.cmd.Process.Pid
-	before, err := processorTime(pid)
-	if err != nil {
-		return outcome{}, 0, err
+// clocks is the processor time that each has used so far.
+type clocks struct{ server, database, generator time.Duration }
+
+func (r *run) clocks() (c clocks, err error) {
+	if c.server, err = processorTime(r.server.cmd.Process.Pid); err != nil {
+		return c, err
 	}
-	o, err := load{host: r.server.origin, lanes: lanes, duration: d, rate: rate}.run(ctx)
-	if err != nil {
-		return o, 0, err
+	if r.family != 0 {
+		if c.database, err = familyTime(r.family); err != nil {
+			return c, err
+		}
 	}
-	after, err := processorTime(pid)
+	c.generator, err = ownTime()
+	return c, err
+}
+
+// since is what each has used for each of n.
+func (c clocks) since(before clocks, n int) CPU {
+	each := func(d time.Duration) float64 { return milliseconds(d) / float64(max(n, 1)) }
+	return CPU{each(c.server - before.server), each(c.database - before.database), each(c.generator - before.generator)}
+}
+
+// drive sends prepared letters and measures the processors meanwhile.
+func (r *run) drive(ctx context.Context, l load) (outcome, CPU, error) {
+	l.host = r.server.origin
+	if r.Profile != "" {
+		if _, err := r.server.ask(wordProfile + r.Profile); err != nil {
+			return outcome{}, CPU{}, err
+		}
+	}
+	before, err := r.clocks()
 	if err != nil {
-		return o, 0, err
+		return outcome{}, CPU{}, err
+	}
+	o, err := l.run(ctx)
+	if err != nil {
+		return o, CPU{}, err
+	}
+	after, err := r.clocks()
+	if err != nil {
+		return o, CPU{}, err
+	}
+	if r.Profile != "" {
+		if _, err := r.server.ask(wordUnprofile); err != nil {
+			return o, CPU{}, err
+		}
 	}
 	r.kept = append(r.kept, o.kept...)
 	r.figures.Refused += o.refused
@@ -152,29 +213,49 @@ func (r *run) drive(ctx context.Context, lanes [][]letter, d time.Duration, rate
 		r.figures.Why = o.why
 	}
 	if len(o.kept) == 0 {
-		return o, 0, hotline.Errorf(hotline.KindUnavailable, "bench", "nothing was accepted: %s", o.why)
+		return o, CPU{}, hotline.Errorf(hotline.KindUnavailable, "bench", "nothing was accepted: %s", o.why)
 	}
-	return o, after - before, nil
+	return o, after.since(before, len(o.kept)), nil
 }
 
 func (r *run) newCases(ctx context.Context) error {
 	d := r.Duration / 2
-	n := r.prepare(expected/3, d)
+	return r.cases(ctx, r.prepare(expected/3, d), load{duration: d})
+}
+
+// surge sends many new cases at once, as when a whole front hears of the line
+// in one hour: each as its page does it, with a challenge of that moment, the
+// work that the door asks for then, and again when it was busy, until all are in.
+func (r *run) surge(ctx context.Context) error {
+	if err := r.cases(ctx, r.Cases, load{duration: surgePatience, fresh: true}); err != nil {
+		return err
+	}
+	if f := r.figures; f.NewCases < r.Cases {
+		return hotline.Errorf(hotline.KindUnavailable, "bench", "only %d of %d new cases were accepted: %s", f.NewCases, r.Cases, f.Why)
+	}
+	return nil
+}
+
+// surgePatience bounds a surge.
+const surgePatience = 10 * time.Minute
+
+func (r *run) cases(ctx context.Context, n int, l load) error {
 	r.Say("sealing %d new cases", n)
 	letters, err := inParallel(ctx, n, func(ctx context.Context, _ int) (letter, error) { return r.maker.newCase(ctx, text) })
 	if err != nil {
 		return err
 	}
-	r.Say("sending them over %d connections for %s", r.Connections, d)
-	o, cpu, err := r.drive(ctx, deal(letters, r.Connections), d, 0)
+	r.Say("sending them over %d connections for at most %s", r.Connections, l.duration)
+	l.lanes = deal(letters, r.Connections)
+	o, cpu, err := r.drive(ctx, l)
 	if err != nil {
 		return err
 	}
 	f := &r.figures
 	f.CaseBytes, f.PreparedCases, f.NewCases = len(letters[0].post), n, len(o.kept)
-	f.NewCasesPerS = float64(len(o.kept)) / o.elapsed.Seconds()
+	f.NewCasesPerS, f.NewSeconds = float64(len(o.kept))/o.elapsed.Seconds(), o.elapsed.Seconds()
 	f.NewP50, f.NewP99 = percentile(o.took, 50), percentile(o.took, 99)
-	f.CPUPerCase = milliseconds(cpu) / float64(len(o.kept))
+	f.CPUNew, f.MostWork, f.LoadAfter = cpu, o.work, loadAverage()
 	return nil
 }
 
@@ -209,7 +290,7 @@ func (r *run) messages(ctx context.Context) error {
 		return err
 	}
 	r.Say("sending them for %s", r.Duration)
-	o, cpu, err := r.drive(ctx, lanes, r.Duration, r.Rate)
+	o, cpu, err := r.drive(ctx, load{lanes: lanes, duration: r.Duration, rate: r.Rate})
 	if err != nil {
 		return err
 	}
@@ -218,7 +299,7 @@ func (r *run) messages(ctx context.Context) error {
 	f.Seconds, f.Dry = o.elapsed.Seconds(), o.dry && r.Rate == 0
 	f.MessagesPerS = float64(len(o.kept)) / o.elapsed.Seconds()
 	f.P50, f.P99 = percentile(o.took, 50), percentile(o.took, 99)
-	f.CPUPerMessage = milliseconds(cpu) / float64(len(o.kept))
+	f.CPUMessage, f.CPUPerMessage, f.LoadAfter = cpu, cpu.Server, loadAverage()
 	return nil
 }
 

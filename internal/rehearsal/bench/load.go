@@ -21,6 +21,7 @@ type load struct {
 	lanes    [][]letter // one for each connection, in the order in which they go
 	duration time.Duration
 	rate     float64 // letters a second, at fixed times; 0: each when the one before was answered
+	fresh    bool    // a challenge for each letter when it goes, its work done then, and again where the door is busy
 }
 
 // outcome is what became of a load.
@@ -32,6 +33,7 @@ type outcome struct {
 	why     string
 	elapsed time.Duration
 	dry     bool // the letters ran out before the time did
+	work    int  // most bits that were asked for (fresh)
 }
 
 // run sends until the time is up or the letters have run out.
@@ -71,6 +73,7 @@ func (l load) run(ctx context.Context) (outcome, error) {
 		all.refused += r.refused
 		all.lost += r.lost
 		all.dry = all.dry && r.dry
+		all.work = max(all.work, r.work)
 		if r.why != "" {
 			all.why = r.why
 		}
@@ -102,14 +105,10 @@ func (l load) lane(conn net.Conn, lane int, begin time.Time) outcome {
 		if !from.Before(end) {
 			return o
 		}
-		if _, err := conn.Write(sent.request); err != nil {
-			o.lost, o.why = o.lost+1, "a connection broke while sending"
-			return o
-		}
-		status, body, err := readAnswer(answers)
+		status, body, err := l.send(conn, answers, sent, &o)
 		took := time.Since(from)
 		if err != nil {
-			o.lost, o.why = o.lost+1, "a connection broke while waiting"
+			o.lost, o.why = o.lost+1, "a connection broke"
 			return o
 		}
 		if why := judge(sent, status, body); why != "" {
@@ -121,6 +120,55 @@ func (l load) lane(conn net.Conn, lane int, begin time.Time) outcome {
 	}
 	o.dry = true
 	return o
+}
+
+// send posts a letter and reads the answer.
+func (l load) send(conn net.Conn, answers *bufio.Reader, sent letter, o *outcome) (status int, body []byte, err error) {
+	request := sent.request
+	for range mostTries {
+		if l.fresh {
+			bits := 0
+			if request, bits, err = l.anew(conn, answers, sent); err != nil {
+				return 0, nil, err
+			}
+			o.work = max(o.work, bits)
+		}
+		if _, err := conn.Write(request); err != nil {
+			return 0, nil, err
+		}
+		if status, body, err = readAnswer(answers); err != nil || !l.fresh || status != http.StatusServiceUnavailable {
+			return status, body, err
+		}
+		time.Sleep(busyPause)
+	}
+	return status, body, nil
+}
+
+// How often, and after which pause, a letter goes again when the door is busy.
+// Pages wait for seconds; a connection here stands for many pages.
+const (
+	mostTries = 1000
+	busyPause = 50 * time.Millisecond
+)
+
+// anew takes a challenge for a letter over its own connection and works for it.
+func (l load) anew(conn net.Conn, answers *bufio.Reader, sent letter) (request []byte, bits int, err error) {
+	if _, err := fmt.Fprintf(conn, "GET /v1/challenge HTTP/1.1\r\nHost: %s\r\n\r\n", l.host); err != nil {
+		return nil, 0, err
+	}
+	_, body, err := readAnswer(answers)
+	if err != nil {
+		return nil, 0, err
+	}
+	post, err := seal.ParsePost(sent.post)
+	if err != nil {
+		return nil, 0, err
+	}
+	if post.Challenge, err = parseChallenge(body); err != nil {
+		return nil, 0, err
+	}
+	post.Solve()
+	return requestFor(l.host, post.Bytes()), post.Wanted(), nil
 }
 
 // readAnswer reads one HTTP answer; the connection stays.

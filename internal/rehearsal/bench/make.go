@@ -157,10 +157,13 @@ func (m *maker) letter(ctx context.Context, w *writer, file []byte, call seal.Ca
 	post := seal.Post{Challenge: challenge, Envelope: envelope}
 	post.Solve()
 	body := post.Bytes()
-	request := fmt.Appendf(nil, "POST /v1/envelope HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n", m.host, len(body))
-	head := len(request)
-	request = append(request, body...)
-	return letter{request: request, answer: answer, post: request[head:], record: sha256.Sum256(file), from: w}, nil
+	request := requestFor(m.host, body)
+	return letter{request: request, answer: answer, post: request[len(request)-len(body):], record: sha256.Sum256(file), from: w}, nil
+}
+
+// requestFor is a whole HTTP request with a body.
+func requestFor(host string, body []byte) []byte {
+	return append(fmt.Appendf(nil, "POST /v1/envelope HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n", host, len(body)), body...)
 }
 
 func (m *maker) challenge(ctx context.Context) ([]byte, error) {
@@ -168,6 +171,10 @@ func (m *maker) challenge(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseChallenge(body)
+}
+
+func parseChallenge(body []byte) ([]byte, error) {
 	var c struct {
 		Challenge string `json:"challenge"`
 	}

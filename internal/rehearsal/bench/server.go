@@ -10,6 +10,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime/pprof"
+	"strings"
 	"time"
 
 	"safeconduct/internal/hotline"
@@ -26,11 +28,21 @@ type serverLine struct {
 	Public string       `json:"public,omitempty"` // first: where the public door is
 	Desk   string       `json:"desk,omitempty"`
 	Stats  *store.Stats `json:"stats,omitempty"` // after every line of the bench
+	Fault  string       `json:"fault,omitempty"`
 }
+
+// What the bench may say: a path after the first begins a profile of the
+// processor, the second ends it.
+const (
+	wordStats     = "stats"
+	wordProfile   = "profile "
+	wordUnprofile = "profiled"
+)
 
 // Serve runs the server of the installation in dir as `safeconduct serve`
 // does, until ctx ends or standard input does, so that no server outlives its
-// bench. Each line on standard input is answered with the store's counts.
+// bench. Each line on standard input is answered with the store's counts; what
+// the lines may say stands above.
 func Serve(ctx context.Context, dir string, in io.Reader, out io.Writer, r installation.Run) error {
 	inst, err := installation.Open(dir)
 	if err != nil {
@@ -52,10 +64,31 @@ func Serve(ctx context.Context, dir string, in io.Reader, out io.Writer, r insta
 		for lines.Scan() {
 			<-ready
 			stats := counts()
-			_ = say.Encode(serverLine{Stats: &stats})
+			answer := serverLine{Stats: &stats}
+			if err := profile(lines.Text()); err != nil {
+				answer.Fault = err.Error()
+			}
+			_ = say.Encode(answer)
 		}
 	}()
 	return inst.Run(ctx, r)
+}
+
+// profile does what a line says of profiles.
+func profile(line string) error {
+	if line == wordUnprofile {
+		pprof.StopCPUProfile()
+		return nil
+	}
+	path, found := strings.CutPrefix(line, wordProfile)
+	if !found {
+		return nil
+	}
+	f, err := os.Create(path) //nolint:gosec // whoever measures names it
+	if err != nil {
+		return err
+	}
+	return pprof.StartCPUProfile(f)
 }
 
 // server is a running child.
@@ -109,11 +142,16 @@ func (s *server) read() (serverLine, error) {
 }
 
 // stats asks for the store's counts.
-func (s *server) stats() (store.Stats, error) {
-	if _, err := io.WriteString(s.in, "stats\n"); err != nil {
+func (s *server) stats() (store.Stats, error) { return s.ask(wordStats) }
+
+func (s *server) ask(line string) (store.Stats, error) {
+	if _, err := io.WriteString(s.in, line+"\n"); err != nil {
 		return store.Stats{}, fmt.Errorf("ask the server: %w", err)
 	}
 	l, err := s.read()
+	if err == nil && l.Fault != "" {
+		err = errors.New(l.Fault)
+	}
 	if err != nil || l.Stats == nil {
 		return store.Stats{}, fmt.Errorf("ask the server: no counts: %w", err)
 	}
