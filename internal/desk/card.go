@@ -146,10 +146,12 @@ func (f *caseFile) foldPieces(code []string) {
 	b.WriteString(f.id.String())
 	for _, p := range f.pieces {
 		b.WriteByte('\n')
-		b.WriteString(strings.Map(foldRune, p))
+		for _, r := range p {
+			b.WriteRune(foldRune(r))
+		}
 	}
 	b.WriteString(codeIndex(code))
-	f.index = b.String()
+	f.index = pack(b.String())
 }
 
 // loadCards brings back the cases that were on cards when the desk was last
@@ -247,7 +249,7 @@ func (s *session) takeTexts(drawer byte, read map[hotline.CaseID]texts, folded m
 			s.toCard(f)
 			continue
 		}
-		f.pieces, f.index = t.pieces, t.index+codeIndex(f.content.Code)
+		f.pieces, f.index = t.pieces, t.index+pack(codeIndex(f.content.Code))
 		if _, newer := s.texts.all[id]; !newer {
 			s.texts.all[id] = read[id]
 		}

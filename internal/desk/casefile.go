@@ -28,7 +28,7 @@ type caseFile struct {
 	sentReply    link             // newest that the server took from here
 	sentAct      link
 	content      *content // all that is known of the content, when it comes from a card
-	index        string   // folded text for searching
+	index        string   // folded text for searching, packed
 	pieces       []string // what index was made from
 	sentHarmless int64    // statements up to here, not included, that were sent from here leave it in its group
 	grouped      bool     // its first message was given to session.groups

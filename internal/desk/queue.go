@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -30,24 +32,67 @@ func (d *Desk) Queue(filter Filter) ([]Row, error) {
 		return nil, err
 	}
 	defer done()
-	words := rarest(fold(filter.Text))
-	var out []Row
+	words := needles(fold(filter.Text))
+	all := make([]placed, 0, len(s.files))
 	for _, f := range s.files {
-		if !s.knows(f) || (len(words) > 0 && !f.matches(words)) {
+		if !f.matches(words) || !s.knows(f) {
 			continue
 		}
-		if r := s.rowOf(f); filter.passes(r) {
-			out = append(out, r)
+		if p := s.placed(f); s.passes(filter, p) {
+			all = append(all, p)
 		}
 	}
-	slices.SortFunc(out, func(a, b Row) int {
-		return hotline.ComparePlaces(hotline.Place{ID: a.ID, Urgency: a.Urgency, Waiting: a.Waiting},
-			hotline.Place{ID: b.ID, Urgency: b.Urgency, Waiting: b.Waiting})
-	})
-	if filter.Limit > 0 && len(out) > filter.Limit {
-		out = out[:filter.Limit]
+	all = first(all, filter.Limit, comparePlaced)
+	out := make([]Row, len(all))
+	for i, p := range all {
+		out[i] = s.rowOf(p.f)
 	}
 	return out, nil
+}
+
+// placed is a case with what decides where it stands in the queue, small enough to put many in order.
+type placed struct {
+	f       *caseFile
+	urgency hotline.Urgency
+	waiting int64 // Unix milliseconds since when somebody waits; 0: nobody does
+	stage   hotline.Stage
+}
+
+// placed says of a case what rowOf says of it. Desk.mu must be held.
+func (s *session) placed(f *caseFile) placed {
+	p := placed{f: f, urgency: f.row.Urgency, waiting: f.row.WaitingSince, stage: f.row.Stage}
+	if f.synced > 0 {
+		g := f.gist()
+		p.urgency, p.stage = g.urgency, g.stage
+	}
+	return p
+}
+
+// comparePlaced is hotline.ComparePlaces.
+func comparePlaced(a, b placed) int {
+	if c := cmp.Compare(b.urgency, a.urgency); c != 0 {
+		return c
+	}
+	switch {
+	case a.waiting == b.waiting:
+		return bytes.Compare(a.f.id[:], b.f.id[:])
+	case a.waiting == 0:
+		return 1
+	case b.waiting == 0:
+		return -1
+	}
+	return cmp.Compare(a.waiting, b.waiting)
+}
+
+// passes looks first at what costs nothing.
+func (s *session) passes(filter Filter, p placed) bool {
+	if (len(filter.Stages) > 0 && !slices.Contains(filter.Stages, p.stage)) || (filter.OpenOnly && !p.stage.Open()) {
+		return false
+	}
+	if !filter.Unread && !filter.Mine && !filter.Free && filter.Language == "" {
+		return true
+	}
+	return filter.passes(s.rowOf(p.f))
 }
 
 // knows reports whether the server has ever listed the case.
@@ -85,13 +130,6 @@ func foldText(text string) string { return strings.Map(foldRune, norm.NFC.String
 // fold returns the folded words of a query.
 func fold(query string) []string { return strings.Fields(foldText(query)) }
 
-// rarest puts the longest words first: most cases fall out at the first one.
-func rarest(words []string) []string {
-	out := slices.Clone(words)
-	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
-	return out
-}
-
 // indexText makes the text in which a case is found: once for each change.
 func (f *caseFile) indexText() {
 	a := f.acts()
@@ -113,9 +151,9 @@ func (f *caseFile) indexText() {
 	f.foldPieces(f.code())
 }
 
-func (f *caseFile) matches(words []string) bool {
+func (f *caseFile) matches(words []needle) bool {
 	for _, w := range words {
-		if !strings.Contains(f.index, w) {
+		if !w.in(f.index) {
 			return false
 		}
 	}
@@ -134,12 +172,7 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
-	rare := rarest(words)
-	found := s.matching(rare)
-	slices.SortFunc(found, func(a, b *caseFile) int { return hotline.ComparePlaces(placeOf(a.row), placeOf(b.row)) })
-	if limit > 0 && len(found) > limit {
-		found = found[:limit]
-	}
+	found := first(s.matching(needles(words)), limit, func(a, b *caseFile) int { return hotline.ComparePlaces(placeOf(a.row), placeOf(b.row)) })
 	hits := make([]Hit, 0, len(found))
 	for _, f := range found {
 		hits = append(hits, Hit{Row: s.rowOf(f), Snippet: f.around(words[0])})
@@ -148,7 +181,7 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 }
 
 // matching looks through all cases, on all processors. Desk.mu must be held.
-func (s *session) matching(words []string) []*caseFile {
+func (s *session) matching(words []needle) []*caseFile {
 	all := make([]*caseFile, 0, len(s.files))
 	for _, f := range s.files {
 		all = append(all, f)
@@ -158,7 +191,7 @@ func (s *session) matching(words []string) []*caseFile {
 	for n := range parts {
 		group.Go(func() {
 			for i := n; i < len(all); i += len(parts) {
-				if f := all[i]; s.knows(f) && f.matches(words) {
+				if f := all[i]; f.matches(words) && s.knows(f) {
 					parts[n] = append(parts[n], f)
 				}
 			}
