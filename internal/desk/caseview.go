@@ -66,6 +66,10 @@ func (s *session) view(f *caseFile) CaseView {
 		v.Draft = d.Text
 	}
 	v.DeskSeq = s.deskSeq(f)
+	v.CanAttach = s.canAttach(f) == nil
+	if st := s.staged[f.id]; st != nil {
+		v.Staged = st.view()
+	}
 	_, err := s.canReply(f)
 	v.CanReply = err == nil
 	if err != nil {
@@ -135,10 +139,7 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 		}
 		switch e.Kind {
 		case kindReply:
-			v.Messages = append(v.Messages, Message{
-				Side: hotline.SideDesk, Seq: e.Seq, Hour: e.Hour, Arrived: e.Hour, Text: e.Text, Language: e.Language,
-				Signer: s.me.Name, Verified: true, Delivery: delivery, OutboxID: e.ID,
-			})
+			v.Messages = append(v.Messages, s.waitingReply(e, delivery))
 		case kindStatement:
 			o := openStatement{seq: e.Seq, by: s.me, verified: true}
 			o.st.Act, o.st.Hour, o.st.Stage, o.st.Urgency, o.st.Assignee = e.Act, e.Hour, e.Stage, e.Urgency, e.Assignee
@@ -153,6 +154,28 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 			v.Summary = append(v.Summary, Problem{ProblemPending, hotline.Say("Something written here was not sent and needs your decision.")})
 		}
 	}
+}
+
+// waitingReply shows a reply of the outbox.
+func (s *session) waitingReply(e *entry, delivery Delivery) Message {
+	m := Message{
+		Side: hotline.SideDesk, Seq: e.Seq, Hour: e.Hour, Arrived: e.Hour, Text: e.Text, Language: e.Language,
+		Signer: s.me.Name, Verified: true, Delivery: delivery, OutboxID: e.ID,
+	}
+	for _, f := range e.Files {
+		m.Files = append(m.Files, attachments([]seal.File{f.File})...)
+	}
+	if e.unplaced() {
+		m.Hour = hotline.HourOf(e.At)
+		m.Arrived = m.Hour
+		if delivery == DeliveryWaiting {
+			m.Upload = &Upload{Done: e.sent, Total: e.total(), Waits: e.waits}
+			if !s.online {
+				m.Upload.Waits = hotline.Say("There is no connection. It goes on by itself.")
+			}
+		}
+	}
+	return m
 }
 
 // rowOf shows a case in the queue. Desk.mu must be held.

@@ -88,6 +88,7 @@ func (s *session) connect(ctx context.Context) error {
 		return err
 	}
 	poke(s.work)
+	poke(s.uploads)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.client.Live(ctx, cursor, s.event) })
 	group.Go(func() error { return s.worker(ctx) })

@@ -24,6 +24,7 @@ const (
 	dirTexts     = "texts"
 	dirOutbox    = "outbox"
 	dirDrafts    = "drafts"
+	dirFiles     = "files"
 	suffixAge    = ".age"
 )
 
@@ -33,7 +34,7 @@ type folder string
 
 // prepare makes the folder and its parts, for the operator's account alone.
 func (f folder) prepare() error {
-	for _, dir := range []string{"", dirOutbox, dirDrafts, dirHeads, dirCards, dirTexts} {
+	for _, dir := range []string{"", dirOutbox, dirDrafts, dirFiles, dirHeads, dirCards, dirTexts} {
 		if err := os.MkdirAll(filepath.Join(string(f), dir), 0o700); err != nil {
 			return fmt.Errorf("desk folder: %w", err)
 		}

@@ -42,6 +42,8 @@ type entry struct {
 	Assignee seal.OperatorID     `json:"assignee,omitempty"`
 	Body     *seal.StatementBody `json:"body,omitempty"`
 	ReadSeq  int64               `json:"read_seq,omitempty"`
+	Files    []outFile           `json:"files,omitempty"` // of a reply; it gets its place when all are at the server
+	After    int64               `json:"after,omitempty"` // of such a reply: the newest that its writer had read
 
 	// What is sent.
 	Seq       int64             `json:"seq"`
@@ -50,6 +52,9 @@ type entry struct {
 	Hash      seal.Hash         `json:"hash"`
 	Reply     *api.Reply        `json:"reply,omitempty"`
 	Statement *api.NewStatement `json:"statement,omitempty"`
+
+	sent  int64            // of Files, sealed bytes that are at the server; guarded by Desk.mu
+	waits hotline.Sentence // why Files do not go out just now
 }
 
 func (e *entry) file() string { return dirOutbox + "/" + e.ID + suffixAge }
@@ -69,7 +74,7 @@ func (s *session) loadOutbox() error {
 		e.ID = strings.TrimSuffix(path.Base(name), suffixAge)
 		s.outbox = append(s.outbox, e)
 	}
-	return nil
+	return s.sweepFiles()
 }
 
 // add puts an act into the outbox; when it returns the disk has it.
@@ -97,6 +102,7 @@ func (s *session) put(e *entry) error {
 // drop takes an act out of the outbox.
 func (s *session) drop(e *entry) error {
 	s.outbox = slices.DeleteFunc(s.outbox, func(o *entry) bool { return o == e })
+	defer s.removeFiles(e) // after the entry: what is left without one is swept
 	s.d.changedCase(e.Case)
 	s.d.changed(NoticeState)
 	return s.d.dir.remove(e.file())
@@ -115,7 +121,7 @@ func (s *session) deskEnd(f *caseFile) (int64, seal.Hash) {
 		seq, hash = l.seq, l.hash
 	}
 	for _, e := range s.outbox {
-		if e.Kind == kindReply && e.Case == f.id && e.Outcome == OutcomeQueued && e.Seq > seq {
+		if e.Kind == kindReply && e.Case == f.id && e.Outcome == OutcomeQueued && !e.unplaced() && e.Seq > seq {
 			seq, hash = e.Seq, e.Hash
 		}
 	}
@@ -182,6 +188,9 @@ func (s *session) makeReply(f *caseFile, e *entry, seq int64, prev seal.Hash) er
 	body, err := seal.NewBody(e.Text, e.Language)
 	if err != nil {
 		return err
+	}
+	for _, file := range e.Files {
+		body.Files = append(body.Files, file.File)
 	}
 	e.Seq, e.Prev, e.Gen, e.Hour = seq+1, prev, g.Gen, s.hour()
 	h := seal.RecordHeader{

@@ -57,6 +57,7 @@ func (d *Desk) start(s *session) error {
 	d.s, d.touched = s, d.cfg.Clock.Now()
 	s.wg.Go(s.readTexts)
 	s.wg.Go(s.stayConnected)
+	s.wg.Go(s.uploader)
 	if d.cfg.IdleLock > 0 {
 		go d.lockWhenIdle(s)
 	}

@@ -20,7 +20,7 @@ func (s *session) flush(ctx context.Context) error {
 			if s.blocked() {
 				return nil
 			}
-			if i := slices.IndexFunc(s.outbox, func(o *entry) bool { return o.Outcome == OutcomeQueued }); i >= 0 {
+			if i := slices.IndexFunc(s.outbox, func(o *entry) bool { return o.Outcome == OutcomeQueued && !o.unplaced() }); i >= 0 {
 				e = s.outbox[i]
 			}
 			return nil
@@ -154,6 +154,10 @@ func (s *session) remakeReply(f *caseFile, e *entry, why hotline.Sentence) (Outc
 	if g, _ := f.newestKey(); g.Gen == e.Gen && s.rows[f.id].DeskSeq > seq {
 		return OutcomeConflict, why, false, nil
 	}
+	if len(e.Files) > 0 {
+		s.unplace(f, e) // its files are sealed to the key of before
+		return "", hotline.Sentence{}, false, s.put(e)
+	}
 	if err := s.makeReply(f, e, seq, hash); err != nil {
 		return OutcomeRefused, hotline.SaidBy(err), false, nil
 	}
@@ -235,6 +239,10 @@ func (s *session) remake(e *entry) error {
 	var err error
 	switch e.Kind {
 	case kindReply:
+		if len(e.Files) > 0 {
+			s.unplace(f, e)
+			break
+		}
 		seq, hash := s.deskEnd(f)
 		err = s.makeReply(f, e, seq, hash)
 	case kindStatement:
@@ -261,10 +269,13 @@ func (d *Desk) Discard(outboxID string) error {
 		return nil
 	}
 	e := s.outbox[i]
-	if e.Outcome == OutcomeQueued && s.online && !s.blocked() {
+	if e.Outcome == OutcomeQueued && s.online && !s.blocked() && !e.unplaced() {
 		return hotline.Errorf(hotline.KindConflict, "discard", "it is on its way already")
 	}
-	if e.Kind == kindReply && s.drafts[e.Case] == nil {
+	if s.uploading == e {
+		s.stopUpload()
+	}
+	if e.Kind == kindReply && e.Text != "" && s.drafts[e.Case] == nil {
 		if err := s.setDraft(e.Case, e.Text); err != nil {
 			return err
 		}

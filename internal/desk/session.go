@@ -23,6 +23,8 @@ type session struct {
 	wg     sync.WaitGroup
 	kick   chan struct{} // try to connect now
 	work   chan struct{} // the worker has something to do
+	// uploads: files may wait to go out.
+	uploads chan struct{}
 
 	sending sync.Mutex // one act at a time goes to the server; taken before Desk.mu
 	keeping sync.Mutex // one change of keys at a time
@@ -60,6 +62,10 @@ type session struct {
 	bulk   *bulk                         // an act on a group, nil: none
 
 	viewed *viewing // the attachment that is open, nil: none
+
+	staged     map[hotline.CaseID]*staged // chosen for the next reply
+	uploading  *entry                     // whose files go out now, nil: none
+	stopUpload context.CancelFunc
 
 	proposals []proposed // as the server listed them
 
@@ -137,7 +143,7 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{
 		d: d, ctx: ctx, cancel: cancel, keys: keys,
-		kick: make(chan struct{}, 1), work: make(chan struct{}, 1),
+		kick: make(chan struct{}, 1), work: make(chan struct{}, 1), uploads: make(chan struct{}, 1), staged: map[hotline.CaseID]*staged{},
 		epochs: map[epochID]seal.TeamSecret{}, newest: map[hotline.Team]announced{}, holders: map[epochID][]string{},
 		replyKeys: map[seal.PublicKey]hotline.Team{},
 		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
@@ -239,6 +245,9 @@ func (s *session) wipe() {
 	s.texts.clear()
 	clear(s.drafts)
 	s.closeFile()
+	for _, id := range sortedIDs(s.staged) {
+		s.unstage(id)
+	}
 	s.outbox, s.groups, s.bulk = nil, nil, nil
 	s.proposals = nil
 	s.online, s.offline = false, hotline.Say("the desk is locked")

@@ -123,8 +123,15 @@ type Message struct {
 	New      bool   // nobody has read it yet (person and gateway only)
 	PutAway  bool   // desk only: the person has put it away (or it never had a copy)
 	Delivery Delivery
-	OutboxID string // while Delivery is not DeliveryKept
+	OutboxID string  // while Delivery is not DeliveryKept
+	Upload   *Upload // while the files of a reply go out
 	Problems []Problem
+}
+
+// Upload is how far the files of a reply are.
+type Upload struct {
+	Done, Total int64            // sealed bytes, both forms
+	Waits       hotline.Sentence // why nothing goes out just now; none: it does
 }
 
 // StatementView is one act in a case's history.
@@ -190,6 +197,8 @@ type CaseView struct {
 	CanReply   bool     // false: no key, or blocked; WhyNot says why
 	WhyNot     hotline.Sentence
 	Draft      string
+	CanAttach  bool      // a file can be sent to this person
+	Staged     Staged    // the file that is chosen for the next reply
 	DeskSeq    int64     // newest reply that this view shows, -1 for none: hand it to ReplyAfter
 	Summary    []Problem // of the case as a whole
 }

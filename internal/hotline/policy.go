@@ -32,6 +32,7 @@ const (
 	ActionSync          Action = "sync"           // take wraps and sealed records of cases
 	ActionRead          Action = "read"           // open one case
 	ActionReply         Action = "reply"          // answer a person
+	ActionSendFile      Action = "send_file"      // send a person a file, part by part; a reply names it
 	ActionState         Action = "state"          // make a statement on a case: stage, urgency, note, word
 	ActionRotate        Action = "rotate"         // new generation of a case key, new wraps of it
 	ActionEpoch         Action = "epoch"          // new epoch of a team key
@@ -59,7 +60,7 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		ActionSelf, ActionQueue, ActionSync, ActionRead, ActionReply, ActionState, ActionRotate, ActionEpoch,
+		ActionSelf, ActionQueue, ActionSync, ActionRead, ActionReply, ActionSendFile, ActionState, ActionRotate, ActionEpoch,
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
 		ActionProposals, ActionPropose, ActionAnswer,
 		ActionWatch, ActionCalm, ActionPlant, ActionLift, ActionAccept,
@@ -76,6 +77,7 @@ var policy = map[Action][]Role{
 	ActionSync:          {RoleOperator, RoleSupervisor},
 	ActionRead:          {RoleOperator, RoleSupervisor},
 	ActionReply:         {RoleOperator, RoleSupervisor},
+	ActionSendFile:      {RoleOperator, RoleSupervisor},
 	ActionState:         {RoleOperator, RoleSupervisor},
 	ActionRotate:        {RoleOperator, RoleSupervisor},
 	ActionEpoch:         {RoleOperator, RoleSupervisor},

@@ -66,7 +66,7 @@ func routes() []route {
 		{"POST " + api.PathLocate, hotline.ActionRead, smallBody, (*Server).locate},
 		{"POST " + api.PathRead, hotline.ActionRead, smallBody, (*Server).read},
 		{"POST " + api.PathReplies, hotline.ActionReply, recordBody, (*Server).reply},
-		{"POST " + api.PathParts, hotline.ActionReply, partBody, (*Server).putPart},
+		{"POST " + api.PathParts, hotline.ActionSendFile, partBody, (*Server).putPart},
 		{"POST " + api.PathObjects, hotline.ActionRead, smallBody, (*Server).readObject},
 		{"POST " + api.PathStatements, hotline.ActionState, recordBody, (*Server).state},
 		{"POST " + api.PathGenerations, hotline.ActionRotate, recordBody, (*Server).rotate},
