@@ -66,7 +66,7 @@ func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return desk.Result{}, hotline.Errorf(hotline.KindInvalid, "reply", "the page is incomplete: load it again")
 		}
-		res, err := u.desk.ReplyAfter(ctx, id, typed(r), seq)
+		res, err := u.answer(ctx, id, r, seq)
 		if err == nil && (res.Outcome == desk.OutcomeSent || res.Outcome == desk.OutcomeQueued) {
 			u.mu.Lock()
 			delete(u.dividers, id) // who has answered has read
@@ -74,6 +74,14 @@ func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
 		}
 		return res, err
 	})
+}
+
+// answer sends what was typed, with the chosen file if the page showed one.
+func (u *UI) answer(ctx context.Context, id hotline.CaseID, r *http.Request, seq int64) (desk.Result, error) {
+	if token := r.PostFormValue("file"); token != "" {
+		return u.desk.ReplyWithFile(ctx, id, typed(r), token, seq)
+	}
+	return u.desk.ReplyAfter(ctx, id, typed(r), seq)
 }
 
 // typed is the text that was typed; browsers send CR LF.

@@ -32,6 +32,8 @@ type caseView struct {
 	CanReply   bool
 	WhyNot     spoken
 	Draft      string
+	CanAttach  bool
+	Attached   *attachedView // chosen for the next reply; nil: nothing
 	DeskSeq    int64
 	Unread     bool // something was written that nobody has read
 	Next       []choice
@@ -71,6 +73,8 @@ type messageView struct {
 	State    string
 	Waits    bool   // not at the server yet
 	Undone   string // id in the outbox of what needs a decision
+	Upload   *uploadView
+	Stop     string // id in the outbox of what goes out now and can be stopped
 	Problems []problemView
 }
 
@@ -156,7 +160,7 @@ func (u *UI) loadCase(r *http.Request, opened bool) (*caseView, error) {
 		return nil, err
 	}
 	v := u.caseView(u.base(r, "queue"), c, u.divider(c, opened))
-	for _, part := range []string{"casehead", "talk", "replystate", "factsview", "notes", "history"} {
+	for _, part := range []string{"casehead", "talk", "attached", "replystate", "factsview", "notes", "history"} {
 		if v.Parts[part], err = u.pages.part("work", part, v, false); err != nil {
 			return nil, err
 		}
@@ -190,6 +194,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 		base: b, Ref: u.refs.of(c.ID), Row: u.rowView(t, c.Row), Short: c.Short, Created: u.hour(t, c.Created),
 		Team: t.Teams[c.Team], Generation: c.Generation, WordSet: c.WordSet, DuressSet: c.DuressSet, Code: c.Code,
 		CanReply: c.CanReply, WhyNot: t.say(c.WhyNot), Draft: c.Draft, DeskSeq: c.DeskSeq,
+		CanAttach: c.CanAttach, Attached: attached(t, c.Staged),
 		Summary: problems(t, c.Summary), TemplateIn: "ru", Parts: map[string]fragment{},
 	}
 	divided := false
@@ -233,7 +238,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 
 func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView {
 	v := messageView{
-		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(c.ID)+"/file"), Language: m.Language,
+		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(c.ID), c.CanAttach), Language: m.Language,
 		People: m.People, Effort: m.Effort, Problems: problems(t, m.Problems),
 	}
 	if m.Arrived-m.Hour > 1 {
@@ -261,6 +266,9 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 	case desk.DeliveryKept:
 	case desk.DeliveryWaiting:
 		v.State, v.Waits = t.Case.Waits, true
+		if v.Upload = upload(t, m.Upload); v.Upload != nil {
+			v.State, v.Stop = "", m.OutboxID
+		}
 	case desk.DeliveryConflict:
 		v.State, v.Undone = t.Case.Conflict, m.OutboxID
 	case desk.DeliveryRefused:

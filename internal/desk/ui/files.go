@@ -22,18 +22,26 @@ type fileView struct {
 	State    string // that it is sealed, or why it is not shown
 	Open     string // where a form opens it; empty: it is not shown
 	OpenText string
+	Again    string // where a form takes it for a new reply; empty: it does not
+
+	AgainText, AgainHint string
 }
 
-// fileViews draws the files of a message; open is where they are opened.
-func fileViews(t *texts, m desk.Message, open string) []fileView {
+// fileViews draws the files of a message; at is the case's address.
+func fileViews(t *texts, m desk.Message, at string, canAttach bool) []fileView {
 	var out []fileView
 	for _, a := range m.Files {
 		v := fileView{Object: a.ID.String(), Kind: string(a.Kind), Name: t.Files.Kinds[a.Kind], Size: sizeText(t, a.Size), State: t.Files.Sealed}
+		if canAttach && m.Side == hotline.SideDesk && m.Verified && !m.PutAway && m.Delivery == desk.DeliveryKept {
+			v.Again, v.AgainText, v.AgainHint = at+"/attach/again", t.Attach.Again, t.Attach.AgainHint
+		}
 		switch {
+		case m.Delivery != desk.DeliveryKept:
+			v.State = t.Attach.OnItsWay
 		case !a.Kind.Shown():
 			v.State, v.Type = t.Files.NotShown, a.Type
 		case m.Verified:
-			v.Open, v.OpenText = open, t.Files.Open
+			v.Open, v.OpenText = at+"/file", t.Files.Open
 		default:
 			v.State = t.Files.Unsigned
 		}

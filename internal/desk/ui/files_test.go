@@ -67,7 +67,7 @@ func TestFilesInWords(t *testing.T) {
 		}
 	}
 	m := desk.Message{Side: hotline.SideContact, Files: []desk.Attachment{{Kind: desk.FilePhoto}, {Kind: desk.FileDocument, Type: "application/pdf"}}}
-	for _, v := range fileViews(textsOf("en"), m, "/somewhere") {
+	for _, v := range fileViews(textsOf("en"), m, "/somewhere", true) {
 		if v.Open != "" {
 			t.Errorf("a file of a message that nobody signed, or a PDF, can be opened: %+v", v)
 		}

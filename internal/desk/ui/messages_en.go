@@ -39,7 +39,7 @@ func english() *texts {
 			LoadingHead: "Opening cases", LoadingText: "%d of %d", Total: "%d cases",
 		},
 		Flood: floodEN(),
-		Files: filesEN(),
+		Files: filesEN(), Attach: attachEN(),
 		Case: caseTexts{
 			NoneHead: "No case is open.", NoneText: "Choose one from the queue: j and k move, Enter opens. ? shows all keys.",
 			Person: "The person", ByGateway: "Came in plain", Unknown: "Unknown", Nobody: "nobody",

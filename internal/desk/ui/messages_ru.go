@@ -39,7 +39,7 @@ func russian() *texts {
 			LoadingHead: "Открываются дела", LoadingText: "%d из %d", Total: "Дел: %d",
 		},
 		Flood: floodRU(),
-		Files: filesRU(),
+		Files: filesRU(), Attach: attachRU(),
 		Case: caseTexts{
 			NoneHead: "Ни одно дело не открыто.", NoneText: "Выберите его в очереди: j и k передвигают, Enter открывает. ? показывает все клавиши.",
 			Person: "Человек", ByGateway: "Пришло открыто", Unknown: "Неизвестно кто", Nobody: "никто",

@@ -39,7 +39,7 @@ func ukrainian() *texts {
 			LoadingHead: "Відкриваються справи", LoadingText: "%d з %d", Total: "Справ: %d",
 		},
 		Flood: floodUK(),
-		Files: filesUK(),
+		Files: filesUK(), Attach: attachUK(),
 		Case: caseTexts{
 			NoneHead: "Жодну справу не відкрито.", NoneText: "Виберіть її в черзі: j і k пересувають, Enter відкриває. ? показує всі клавіші.",
 			Person: "Людина", ByGateway: "Надійшло відкрито", Unknown: "Невідомо хто", Nobody: "ніхто",

@@ -49,6 +49,7 @@ func scenes() []scene {
 		}},
 		{"filesound", photographs(soundView()), onCase(1), viewing(`document.querySelector("#viewer audio")`)},
 		{"filerefused", photographs(refusedView()), onCase(1), viewing(`document.getElementById("fileagain")`)},
+		{"sending", sending, onCase(1), nil},
 		{"offline", offline, onCase(5), nil},
 		{"locked", locked, at("/"), nil},
 		{"enrol", fresh, at("/"), nil},

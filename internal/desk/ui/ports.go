@@ -36,6 +36,15 @@ type Desk interface {
 	letter
 	forgetter
 	viewer
+	sender
+}
+
+// sender sends files.
+type sender interface {
+	AttachFile(id hotline.CaseID, content []byte) (desk.Staged, error)
+	AttachAgain(ctx context.Context, id hotline.CaseID, object seal.ObjectID) (desk.Staged, error)
+	DropFile(id hotline.CaseID) error
+	ReplyWithFile(ctx context.Context, id hotline.CaseID, text, token string, deskSeq int64) (desk.Result, error)
 }
 
 // keeper locks and unlocks, and says when something has changed.

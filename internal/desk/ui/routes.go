@@ -58,6 +58,9 @@ func (u *UI) routes() []route {
 		{method: "GET", path: "/templates/{lang}", phases: ready, needs: hotline.ActionReply, handle: u.templates},
 
 		{method: "POST", path: "/case/{ref}/file", phases: ready, act: true, needs: hotline.ActionRead, handle: u.openFile},
+		{method: "POST", path: "/case/{ref}/attach", phases: ready, act: true, needs: hotline.ActionSendFile, handle: u.attach},
+		{method: "POST", path: "/case/{ref}/attach/again", phases: ready, act: true, needs: hotline.ActionSendFile, handle: u.attachAgain},
+		{method: "POST", path: "/case/{ref}/detach", phases: ready, act: true, needs: hotline.ActionSendFile, handle: u.detach},
 		{method: "GET", path: "/file", phases: ready, needs: hotline.ActionRead, handle: u.fileState},
 		{method: "GET", path: "/file/{token}", phases: ready, needs: hotline.ActionRead, handle: u.fileContent},
 		{method: "POST", path: "/file/close", phases: ready, needs: hotline.ActionRead, handle: u.closeFile},

@@ -28,6 +28,7 @@ func phrases() []phrase {
 		phrasesOfApprovals,
 		phrasesOfWatch,
 		phrasesOfAttachments,
+		phrasesOfSending,
 	} {
 		all = append(all, topic...)
 	}

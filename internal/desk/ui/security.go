@@ -15,7 +15,7 @@ const policyCSP = "default-src 'none'; script-src 'self'; style-src 'self'; conn
 // gets a page that may do nothing.
 const fileCSP = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
-// maxForm is the largest body in bytes that a page may send.
+// maxForm is the largest body in bytes that a page may send, files apart.
 const maxForm = 256 << 10
 
 func setHeaders(h http.Header) {
@@ -45,7 +45,11 @@ func (u *UI) guard(next http.Handler) http.Handler {
 			u.refuse(w, r, hotline.KindDenied)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		limit := int64(maxForm)
+		if takesFile(r) {
+			limit = maxUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		// A form that is cut short must not be taken for one with empty fields.
 		if err := r.ParseForm(); err != nil {
 			u.refuse(w, r, hotline.KindInvalid)

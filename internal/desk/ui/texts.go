@@ -38,6 +38,7 @@ type texts struct {
 	Computer  computerTexts
 	Keeping   keepingTexts
 	Files     fileTexts
+	Attach    attachTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string

@@ -176,6 +176,7 @@ var ledgerActions = []named[hotline.Action]{
 	{hotline.ActionSync, "fetch sealed cases", "отримувати запечатані справи", "получать запечатанные дела"},
 	{hotline.ActionRead, "read a case", "читати справу", "читать дело"},
 	{hotline.ActionReply, "answer a person", "відповідати людині", "отвечать человеку"},
+	{hotline.ActionSendFile, "send a person a file", "надсилати людині файл", "отправлять человеку файл"},
 	{hotline.ActionState, "act on a case", "діяти у справі", "действовать в деле"},
 	{hotline.ActionRotate, "renew a case's key", "оновлювати ключ справи", "обновлять ключ дела"},
 	{hotline.ActionEpoch, "make a team key", "створювати ключ команди", "создавать ключ команды"},

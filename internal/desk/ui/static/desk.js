@@ -204,6 +204,8 @@
     const dialog = $("viewer");
     if (!dialog.open) dialog.showModal();
   }
+  // The same file can be chosen again after it was refused.
+  body.addEventListener("htmx:afterRequest", (e) => { if (e.detail.elt.id === "attachfile") e.detail.elt.value = ""; });
   $("viewer")?.addEventListener("close", () => {
     $("viewerbody").replaceChildren();
     post("/file/close").catch(() => {});

@@ -1,0 +1,30 @@
+package ui
+
+// phrasesOfSending: files that operators send.
+var phrasesOfSending = []phrase{
+	{"the file is empty. Nothing was taken", "Файл порожній. Нічого не взято.", "Файл пуст. Ничего не взято."},
+	{"the file is too large: at most %d MB are sent. Nothing was taken", "Файл завеликий: надсилають щонайбільше %d МБ. Нічого не взято.", "Файл слишком велик: отправляют не больше %d МБ. Ничего не взято."},
+	{"the file did not come whole: choose it again", "Файл дійшов не весь: виберіть його ще раз.", "Файл дошёл не весь: выберите его ещё раз."},
+	{
+		"only JPEG, PNG, PDF and sounds (WAV, OGG, MP3, M4A) are sent. Nothing was taken",
+		"Надсилають лише JPEG, PNG, PDF і звук (WAV, OGG, MP3, M4A). Нічого не взято.", "Отправляют только JPEG, PNG, PDF и звук (WAV, OGG, MP3, M4A). Ничего не взято.",
+	},
+	{"this is no JPEG and no PNG", "Це не JPEG і не PNG.", "Это не JPEG и не PNG."},
+	{"the picture is broken", "Зображення пошкоджене.", "Изображение повреждено."},
+	{
+		"the picture is broken, so hidden data in it cannot be removed. Open it in another program, save it anew, and choose that",
+		"Зображення пошкоджене, тож прихованих даних з нього не вилучити. Відкрийте його в іншій програмі, збережіть заново й виберіть той файл.",
+		"Изображение повреждено, и скрытые данные из него не удалить. Откройте его в другой программе, сохраните заново и выберите тот файл.",
+	},
+	{"your roles do not allow sending files", "Ваші ролі не дозволяють надсилати файли.", "Ваши роли не позволяют отправлять файлы."},
+	{"this person has no page that could open a file", "Ця людина не має сторінки, яка відкрила б файл.", "У этого человека нет страницы, которая открыла бы файл."},
+	{"the file is not here any more: choose it again. Nothing was sent", "Файлу тут уже немає: виберіть його знову. Нічого не надіслано.", "Файла здесь уже нет: выберите его снова. Ничего не отправлено."},
+	{
+		"The file is kept on this computer, sealed, and goes out by itself. The message follows when all of it is at the server.",
+		"Файл збережено на цьому комп’ютері запечатаним, він піде сам. Повідомлення вирушить, коли весь файл буде на сервері.",
+		"Файл сохранён на этом компьютере запечатанным и уйдёт сам. Сообщение отправится, когда весь файл будет на сервере.",
+	},
+	{"the sealed file is gone from this computer: drop this and choose the file again", "Запечатаного файлу на цьому комп’ютері вже немає: відкиньте це й виберіть файл знову.", "Запечатанного файла на этом компьютере уже нет: отбросьте это и выберите файл снова."},
+	{"the server does not hand out this case any more", "Сервер більше не видає цієї справи.", "Сервер больше не выдаёт это дело."},
+	{"There is no connection. It goes on by itself.", "Зв’язку немає. Далі піде саме.", "Связи нет. Дальше пойдёт само."},
+}
