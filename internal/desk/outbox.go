@@ -197,6 +197,9 @@ func (d *Desk) Outbox() []OutboxItem {
 	out := make([]OutboxItem, 0, len(s.outbox))
 	for _, e := range s.outbox {
 		item := OutboxItem{ID: e.ID, Case: e.Case, Act: e.Kind, Text: e.Text, At: e.At, Outcome: e.Outcome, Why: e.Why}
+		for _, f := range e.Files {
+			item.Files = append(item.Files, kindOf(f.File.Type))
+		}
 		if e.Kind == kindStatement {
 			item.Act = e.Act
 			if e.Body != nil {

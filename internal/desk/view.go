@@ -238,8 +238,9 @@ type Result struct {
 type OutboxItem struct {
 	ID      string // opaque, for Retry and Discard
 	Case    hotline.CaseID
-	Act     string // "reply", "read" or one of the seal.Act constants
-	Text    string // of replies, notes and handovers
+	Act     string     // "reply", "read" or one of the seal.Act constants
+	Text    string     // of replies, notes and handovers
+	Files   []FileKind // of replies
 	At      time.Time
 	Outcome Outcome // queued, conflict or refused
 	Why     hotline.Sentence

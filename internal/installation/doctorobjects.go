@@ -11,7 +11,7 @@ import (
 // attachments holds the rows against the bytes beside the database.
 func (d *doctor) attachments(ctx context.Context) {
 	const check = "attachments"
-	at, err := d.in.lookAtAttachments()
+	at, err := d.in.lookAtAttachments(ctx)
 	switch {
 	case errors.Is(err, errNoAttachments):
 		err = nil // a server that was never started has no folder yet

@@ -144,6 +144,9 @@ func (r Restore) folder(ctx context.Context, old *Installation, rep *Report) err
 	if in.Config.Database == "" {
 		in.Config.Database = "safeconduct.db"
 	}
+	if err := in.copyS3(old); err != nil {
+		return err
+	}
 	if err := r.into(ctx, old, in, in.DatabaseURL(), rep); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (in *Installation) Run(ctx context.Context, r Run) error {
 		r.Stats(db.Stats)
 	}
 	n := newNode(in, r, db)
-	if err = n.openObjects(); err == nil {
+	if err = n.openObjects(ctx); err == nil {
 		err = n.serve(ctx)
 	}
 	if n.blobs != nil {
@@ -98,7 +98,7 @@ func newNode(in *Installation, r Run, db *store.DB) *node {
 
 // openObjects opens where attachments are kept, and removes what a crash left
 // half written.
-func (n *node) openObjects() error {
+func (n *node) openObjects(ctx context.Context) error {
 	at, err := n.in.openAttachments()
 	if err != nil {
 		return err
@@ -108,6 +108,12 @@ func (n *node) openObjects() error {
 		disk = at.used
 	}
 	if err := at.tidy(); err != nil {
+		return errors.Join(err, at.close())
+	}
+	switch err := at.check(ctx); {
+	case hotline.KindOf(err) == hotline.KindUnavailable: // text goes on without attachments
+		n.run.Log.ErrorContext(ctx, "attachments cannot be kept until this is put right; text goes on", "why", err)
+	case err != nil:
 		return errors.Join(err, at.close())
 	}
 	n.blobs = at

@@ -70,6 +70,15 @@ func filesInWords(t *texts, kinds []desk.FileKind) string {
 	return strings.Join(out, ", ")
 }
 
+// withFiles is a text with what goes with it.
+func withFiles(t *texts, text string, kinds []desk.FileKind) string {
+	files := filesInWords(t, kinds)
+	if text == "" || files == "" {
+		return text + files
+	}
+	return text + " · " + files
+}
+
 // sizeText is a size in bytes as people say it, in steps of a thousand.
 func sizeText(t *texts, n int64) string {
 	units := t.Files.Units

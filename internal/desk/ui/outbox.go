@@ -27,7 +27,7 @@ func (u *UI) outbox(w http.ResponseWriter, r *http.Request) {
 	}{base: u.base(r, "outbox")}
 	for _, o := range u.desk.Outbox() {
 		row := outboxRow{
-			ID: o.ID, Ref: u.refs.of(o.Case), Short: o.Case.Short(), Act: v.T.Acts[o.Act], Text: o.Text, At: u.moment(v.T, o.At),
+			ID: o.ID, Ref: u.refs.of(o.Case), Short: o.Case.Short(), Act: v.T.Acts[o.Act], Text: withFiles(v.T, o.Text, o.Files), At: u.moment(v.T, o.At),
 			Waits: o.Outcome == desk.OutcomeQueued, Why: v.T.say(o.Why), IsReply: o.Act == "reply",
 		}
 		switch o.Outcome {

@@ -27,4 +27,23 @@ var phrasesOfSending = []phrase{
 	{"the sealed file is gone from this computer: drop this and choose the file again", "Запечатаного файлу на цьому комп’ютері вже немає: відкиньте це й виберіть файл знову.", "Запечатанного файла на этом компьютере уже нет: отбросьте это и выберите файл снова."},
 	{"the server does not hand out this case any more", "Сервер більше не видає цієї справи.", "Сервер больше не выдаёт это дело."},
 	{"There is no connection. It goes on by itself.", "Зв’язку немає. Далі піде саме.", "Связи нет. Дальше пойдёт само."},
+	{"an S3 bucket needs a name, and a prefix is a plain folder", "Кошику S3 потрібна назва, а префікс є простою текою.", "Корзине S3 нужно имя, а префикс это простая папка."},
+	{"an S3 endpoint is https://host or https://host:port", "Адреса S3 має вигляд https://host або https://host:port.", "Адрес S3 имеет вид https://host или https://host:port."},
+	{"an S3 endpoint without TLS must be on this computer", "Адреса S3 без TLS має бути на цьому комп’ютері.", "Адрес S3 без TLS должен быть на этом компьютере."},
+	{"the S3 server is too slow", "Сервер S3 надто повільний.", "Сервер S3 слишком медленный."},
+	{"the S3 server cannot be used: %w", "Сервером S3 не можна скористатися.", "Сервером S3 нельзя воспользоваться."},
+	{"the S3 server cannot answer now (%s)", "Сервер S3 зараз не відповідає (%s).", "Сервер S3 сейчас не отвечает (%s)."},
+	{"there is no S3 bucket %s: make it, or put its name in server.json right", "Кошика S3 %s немає: створіть його або виправте назву в server.json.", "Корзины S3 %s нет: создайте её или исправьте имя в server.json."},
+	{
+		"the S3 bucket %s keeps old versions: what a person has put away would stay in it. Use a bucket that never had versioning on",
+		"Кошик S3 %s зберігає старі версії: прибране людиною лишилося б у ньому. Візьміть кошик, у якому версій ніколи не вмикали.",
+		"Корзина S3 %s хранит старые версии: убранное человеком осталось бы в ней. Возьмите корзину, в которой версии никогда не включали.",
+	},
+	{
+		"the S3 server refuses the credentials (%s): look at the file that server.json names, and at the rights of that key on the bucket %s",
+		"Сервер S3 не приймає облікових даних (%s): перевірте файл, який називає server.json, і права цього ключа на кошик %s.",
+		"Сервер S3 не принимает учётных данных (%s): проверьте файл, который называет server.json, и права этого ключа на корзину %s.",
+	},
+	{"the file of S3 credentials has two lines: the access key and the secret key", "Файл облікових даних S3 має два рядки: ключ доступу і таємний ключ.", "В файле учётных данных S3 две строки: ключ доступа и секретный ключ."},
+	{"this computer's clock and that of the S3 server differ: set the clock", "Годинники цього комп’ютера й сервера S3 розходяться: поставте годинник.", "Часы этого компьютера и сервера S3 расходятся: поставьте часы."},
 }
