@@ -27,7 +27,7 @@ import (
 // The credentials and the bucket of every server.
 const (
 	KeyID  = "AKIATEST0000"
-	Secret = "not/a/real+secret"
+	Secret = "not/a/real+secret" //nolint:gosec // G101: a test's
 	Bucket = "parts"
 	Region = "eu-test-1"
 )

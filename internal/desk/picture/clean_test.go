@@ -36,7 +36,7 @@ func exif(order binary.ByteOrder, turn uint16) string {
 }
 
 func pngChunk(name, body string) []byte {
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(body))) //nolint:gosec // a few bytes
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
 	b = append(append(b, name...), body...)
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
