@@ -14,8 +14,9 @@ import (
 	"safeconduct/internal/desk"
 )
 
-// axeRun reports what axe-core finds against WCAG 2.2, levels A and AA.
-const axeRun = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then((r) =>
+// axeRun reports what axe-core finds against WCAG 2.2, levels A and AA, in the
+// light; what changes in the dark is the colours.
+const axeRun = `axe.run(document, {preload: false, runOnly: %s}).then((r) =>
 	JSON.stringify({passes: r.passes.length, violations: r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html + " " + n.failureSummary).join(" | "))}))`
 
 // TestAccessible: every page in every state, light and dark, narrow and wide.
@@ -36,16 +37,16 @@ func TestAccessible(t *testing.T) {
 		}
 		eval[int](w, `[...document.querySelectorAll("details")].map((d) => (d.open = true)).length`)
 		eval[bool](w, `(() => { %s; return true })()`, string(axe))
-		for _, theme := range []string{"light", "dark"} {
+		for theme, rules := range map[string]string{"light": `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`, "dark": `["color-contrast"]`} {
 			eval[string](w, `(document.documentElement.dataset.theme = %q)`, theme)
 			var found struct {
 				Passes     int
 				Violations []string
 			}
-			if err := json.Unmarshal([]byte(eval[string](w, axeRun)), &found); err != nil {
+			if err := json.Unmarshal([]byte(eval[string](w, axeRun, rules)), &found); err != nil {
 				t.Fatal(err)
 			}
-			if found.Passes < 8 {
+			if found.Passes < 1 || theme == "light" && found.Passes < 8 {
 				t.Errorf("%s, %s: only %d rules applied", s.name, theme, found.Passes)
 			}
 			for _, v := range found.Violations {
