@@ -3,10 +3,8 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"safeconduct/internal/browsertest"
 )
 
 // browser is one headless Chromium for the whole test process. Each tab has a
@@ -37,21 +37,12 @@ func openBrowser() {
 		shared.err = err
 		return
 	}
-	path, err := chromium()
+	path, err := browsertest.Path()
 	if err != nil {
 		shared.err = err
 		return
 	}
 	shared.ctx, shared.close, shared.err = launch(path, dir)
-}
-
-func chromium() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("there is no Chromium: run scripts/setup")
 }
 
 // launch starts a Chromium that asks nobody on the Internet for anything.

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"safeconduct/internal/browsertest"
 )
 
 // slowest is what a test waits for one thing to happen in the browser, on a
@@ -21,14 +22,9 @@ const slowest = 90 * time.Second
 // Pages of one browser share nothing: every tab is a private window.
 func browser(t testing.TB, flags ...string) func(testing.TB) *tab {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
-		t.Fatal("Chromium is missing; scripts/setup installs it")
+	path, err := browsertest.Path()
+	if err != nil {
+		t.Fatal(err)
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,

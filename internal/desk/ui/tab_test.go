@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"safeconduct/internal/browsertest"
 )
 
 // slowest is how long a machine under load may take for one step.
@@ -56,9 +57,9 @@ type tab struct {
 // browser starts Chromium and returns a maker of windows.
 func browser(t *testing.T) func(testing.TB, *UI) *tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := browsertest.Path()
 	if err != nil {
-		t.Fatal("Chromium is missing; scripts/setup installs it")
+		t.Fatal(err)
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"safeconduct/internal/browsertest"
 	"safeconduct/internal/desk"
 	"safeconduct/internal/desk/ui"
 	"safeconduct/internal/rehearsal"
@@ -151,9 +151,9 @@ func fill(t *testing.T, h house, m *maker) []letter {
 // openTab opens the desk in Chromium, and in it the case with a text.
 func (h house) openTab(t *testing.T, text string) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
+	path, err := browsertest.Path()
 	if err != nil {
-		t.Fatal("Chromium is missing; scripts/setup installs it")
+		t.Fatal(err)
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
