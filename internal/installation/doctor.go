@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"safeconduct/internal/backup"
+	"safeconduct/internal/blob"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/server"
 	"safeconduct/internal/store"
@@ -147,6 +148,7 @@ func (d *doctor) database(ctx context.Context) bool {
 		return false
 	}
 	d.db = db
+	d.writable(ctx)
 	if err := db.Check(ctx); err != nil {
 		d.fail("database", "the database is damaged: "+err.Error(), "stop the server, keep the file, restore the newest backup")
 	} else {
@@ -174,6 +176,41 @@ func (d *doctor) database(ctx context.Context) bool {
 	}
 	return true
 }
+
+// writable looks whether messages can be kept at all, and for how long.
+func (d *doctor) writable(ctx context.Context) {
+	switch err := d.db.Writable(ctx); {
+	case errors.Is(err, store.ErrReadOnly):
+		d.fail("writing", "the database is read-only: messages are not kept, people are told so", "make it writable (the disk's mount options, or PostgreSQL's default_transaction_read_only); the server goes on by itself")
+	case errors.Is(err, store.ErrFull):
+		d.fail("writing", "the database has no room: messages are not kept, people are told so", "make room on its disk; the server goes on by itself")
+	case err != nil:
+		d.fail("writing", "the database takes no changes: "+err.Error(), "look into the database server's log")
+	default:
+		d.ok("writing", "the database takes changes")
+	}
+	used, err := blob.DiskUsed(d.in.Dir)
+	full := fmt.Sprintf("the disk of %s is %d %% full", d.in.Dir, int(used*100))
+	switch {
+	case err != nil:
+		d.warn("disk", "the disk does not say how full it is: "+err.Error(), "look at it by hand")
+	case used >= diskFull:
+		d.fail("disk", full+": attachments wait, and soon messages", "make room")
+	case used >= diskTight:
+		d.warn("disk", full+": attachments of people whom nobody has answered wait", "make room")
+	default:
+		d.ok("disk", full)
+	}
+	if kept, err := d.db.KeepsOldLog(ctx); err == nil && kept {
+		d.warn("deletion", "PostgreSQL keeps old pieces of its log (wal_recycle or archive_mode): what was deleted stays readable in them", "set wal_recycle = off, and no archive_mode, on the database server: docs/operations.md")
+	}
+}
+
+// How full a disk may be: as internal/object decides.
+const (
+	diskTight = 0.80
+	diskFull  = 0.95
+)
 
 func (d *doctor) journal(ctx context.Context) {
 	report, err := server.Verify(ctx, d.db, d.in.JournalKey(), nil)

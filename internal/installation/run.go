@@ -41,6 +41,7 @@ type Run struct {
 	Public net.Listener // nil: listen where the configuration says
 	Desk   net.Listener // nil: listen where the configuration says
 	Clock  func() time.Time
+	Uptime func() time.Duration // by a clock that nobody can set; nil: the system's
 	Log    *slog.Logger
 	Limits intake.Limits
 	Disk   func() (float64, error) // how full the disk of attachments is; nil: ask the system
@@ -52,6 +53,10 @@ type Run struct {
 	// hears of each that was taken. Both may be nil.
 	BackupTick <-chan struct{}
 	Backed     func(backup.Taken)
+	// Look makes the desk's door look at once at all else that is due, and Looked
+	// hears when it has. Both may be nil.
+	Look   <-chan struct{}
+	Looked func()
 }
 
 // Run runs the server until ctx ends or a part of it fails. Requests that
@@ -59,6 +64,10 @@ type Run struct {
 func (in *Installation) Run(ctx context.Context, r Run) error {
 	if r.Roles == nil {
 		r.Roles = Roles()
+	}
+	if r.Uptime == nil {
+		began := time.Now()
+		r.Uptime = func() time.Duration { return time.Since(began) } // monotonic
 	}
 	db, err := in.Open(ctx, r.Clock)
 	if err != nil {
@@ -154,6 +163,7 @@ func (n *node) serve(ctx context.Context) error {
 		s, err := server.New(server.Config{
 			DB: n.db, Objects: n.objects, Journal: n.in.secrets.Journal, IndexKey: n.in.secrets.Index, Clock: n.run.Clock, Log: n.run.Log,
 			WriteKeys: func(ctx context.Context) error { return n.in.WriteKeys(ctx, n.db, n.run.Clock) },
+			Uptime:    n.run.Uptime, Look: n.run.Look, Looked: n.run.Looked,
 		})
 		if err != nil {
 			return errors.Join(err, l.Close())

@@ -355,14 +355,14 @@ func TestSweep(t *testing.T) {
 				t.Errorf("after sweep %d: %d files", i+1, n)
 			}
 		}
-		h.clock.Add(25 * time.Hour)
+		h.clock.Add(97 * time.Hour)
 		for range 2 {
 			if err := h.objects.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if n := h.objects.Files(t); n != 1 || len(h.sealedFile(p.ID(), named.File.Object.ID)) == 0 {
-			t.Errorf("%d files after a day", n)
+			t.Errorf("%d files after four days", n)
 		}
 		if err := p.SendFiles(t.Context(), "too late", "en", waiting); hotline.KindOf(err) != hotline.KindInvalid {
 			t.Errorf("a message that names what was swept: %v", err)

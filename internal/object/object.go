@@ -33,8 +33,9 @@ const (
 	SideCopy    Side = "copy"    // the same file, sealed to the person; goes when it is put away
 )
 
-// waitHours is how long parts wait for the record that names them.
-const waitHours = 24
+// waitHours is how long parts wait for the record that names them: a day, and
+// three more, so that a clock that leaps takes nothing away from who is sending.
+const waitHours = 24 + 72
 
 // Limits bounds what is kept. Zero values are replaced by the defaults.
 type Limits struct {

@@ -31,7 +31,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	return nil
 }
 
-// Sweep removes attachments that no record has named for a day, and bytes
+// Sweep removes attachments that no record has named for days, and bytes
 // without a row. Such bytes may be on their way to one, so they go when the
 // next sweep still finds them without; that needs no time on disk.
 func (k *Keeper) Sweep(ctx context.Context) error {

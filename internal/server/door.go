@@ -11,6 +11,7 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/store"
 )
 
 // Time-outs. They are set for each request and not for the connection, so that
@@ -152,6 +153,12 @@ func fail(w *recorder, err error) {
 		case hotline.KindBusy:
 			said = hotline.Say("the database is busy; nothing was kept, try again")
 		default:
+			switch { // what an administrator can mend, and what then goes on by itself
+			case errors.Is(err, store.ErrFull):
+				said = hotline.Say("the server's disk is full; nothing was kept. It goes on by itself once there is room: tell an administrator")
+			case errors.Is(err, store.ErrReadOnly):
+				said = hotline.Say("the server's database is read-only; nothing was kept. Tell an administrator")
+			}
 		}
 		err = hotline.Errorf(e.Kind, "server", "%v", said)
 	}

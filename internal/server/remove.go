@@ -21,6 +21,11 @@ func (s *Server) removeCase(ctx context.Context, tx *store.Tx, row db.HotlineCas
 	if err := s.objects.DropCase(ctx, tx, id); err != nil {
 		return err
 	}
+	for _, forget := range []func(context.Context, []byte) (int64, error){tx.ForgetCaseOfAlarms, tx.ForgetMarksOfCase} {
+		if _, err := forget(ctx, row.ID); err != nil {
+			return err
+		}
+	}
 	n, err := tx.DeleteCase(ctx, row.ID)
 	if err == nil && n != 1 {
 		err = conflict("the case is gone already")

@@ -24,6 +24,9 @@ const (
 	// maxLeap is how many hours may lie between two runs. A server that was off for
 	// longer, or a clock that is wrong, needs a person's word before anything goes.
 	maxLeap = 72
+	// maxDrift is how many hours the clock may go ahead of the time for which this
+	// process has run (a computer that slept does not count its sleep).
+	maxDrift = 12
 	// maxFolds and maxRemovals bound one run.
 	maxFolds    = 200
 	maxRemovals = 200
@@ -112,9 +115,34 @@ func (s *Server) retainInTurn(ctx context.Context) {
 	}
 }
 
-// believe takes the clock for true if it has gone on by itself.
-func (k *keeper) believe(now hotline.Hour) {
+// passed is what this process has seen of both clocks at its last look.
+type passed struct {
+	hour hotline.Hour
+	up   time.Duration
+	seen bool
+}
+
+// leapt reports whether the wall clock has gone ahead since the last look of
+// this process by much more than time has gone by.
+func (s *Server) leapt(now hotline.Hour) bool {
+	if s.uptime == nil {
+		return false
+	}
+	up := s.uptime()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.passed
+	s.passed = passed{now, up, true}
+	return last.seen && now-last.hour-hotline.Hour((up-last.up)/time.Hour) > maxDrift
+}
+
+// believe takes the clock for true if it has gone on by itself. Once it was
+// ahead of time it is believed again when it was set back, or a supervisor says so.
+func (k *keeper) believe(now hotline.Hour, leapt bool) {
 	switch {
+	case leapt && k.Hour != 0 && now-k.Hour > maxDrift:
+		k.Leap = &leap{From: k.Hour, To: now}
+	case k.Leap != nil && k.Leap.To > k.Leap.From && now >= k.Leap.To:
 	case k.Hour == 0 || (now >= k.Hour && now-k.Hour <= maxLeap):
 		k.Hour, k.Leap = now, nil
 	case now < k.Hour && k.Hour-now <= 1 && k.Leap == nil: // nodes differ by a little
@@ -144,11 +172,12 @@ func (s *Server) believed(ctx context.Context) (keeper, error) {
 		return keeper{}, err
 	}
 	now := s.hour()
+	leapt := s.leapt(now)
 	return s.keeping(ctx, func(k *keeper) {
 		if k.Hour == 0 {
 			k.Hour = last
 		}
-		k.believe(now)
+		k.believe(now, leapt)
 	})
 }
 
@@ -211,6 +240,12 @@ func (s *Server) retain(ctx context.Context, now hotline.Hour, out *Retained) er
 		return err
 	}
 	if err := s.dropTraces(ctx, today-hotline.Day(r.Trace)); err != nil {
+		return err
+	}
+	if err := s.dropProposals(ctx, today-hotline.Day(r.Reads)); err != nil {
+		return err
+	}
+	if err := s.forgetMarks(ctx); err != nil {
 		return err
 	}
 	return s.unreadable(ctx, now, out)
@@ -355,6 +390,38 @@ func (s *Server) dropTraces(ctx context.Context, before hotline.Day) error {
 			return err
 		}}, nil
 	})
+}
+
+// aboutOne are the acts of two people whose texts name a person's case.
+var aboutOne = []hotline.Shared{hotline.SharedForget, hotline.SharedProtection}
+
+// dropProposals lets go of what two people had to decide about single persons
+// and was over before a day: it names a case and the hours of its end.
+func (s *Server) dropProposals(ctx context.Context, before hotline.Day) error {
+	for _, act := range aboutOne {
+		hour := int64(before.Hour())
+		var old int64
+		err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+			old, err = tx.CountEndedProposals(ctx, string(act), hour)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if old == 0 {
+			continue
+		}
+		err = s.act(ctx, caller{}, func(context.Context, *store.Tx) (*deed, error) {
+			return &deed{act: actTraces, detail: detail{"before": number(int64(before)), "proposals": number(old)}, write: func(ctx context.Context, tx *store.Tx, _ int64) error {
+				_, err := tx.DeleteEndedProposals(ctx, string(act), hour)
+				return err
+			}}, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unreadable empties the log after each run that removed something, and rewrites

@@ -31,6 +31,13 @@ type Config struct {
 	// WriteKeys writes the key store's one copy anew, over the old one; nil: there is none.
 	WriteKeys func(context.Context) error
 	Log       *slog.Logger // never gets an id of a case, a body or an address
+	// Uptime is how long the process has run, by a clock that nobody can set; nil:
+	// it is not known. A wall clock that goes on without it has leapt.
+	Uptime func() time.Duration
+	// Look makes the background work look at once at what is due, and Looked
+	// hears when it has. Both may be nil.
+	Look   <-chan struct{}
+	Looked func()
 }
 
 // Server answers desks. Several may run on one database.
@@ -42,9 +49,14 @@ type Server struct {
 	clock     func() time.Time
 	log       *slog.Logger
 	writeKeys func(context.Context) error
+	look      <-chan struct{}
+	looked    func()
 
-	mu    sync.Mutex
-	known *house // newest roster seen
+	uptime func() time.Duration
+
+	mu     sync.Mutex
+	known  *house // newest roster seen
+	passed passed
 
 	pulse     pulse
 	stopping  chan struct{}
@@ -66,9 +78,13 @@ func New(c Config) (*Server, error) {
 	if err := checkRoutes(routes()); err != nil {
 		return nil, err
 	}
+	if c.Looked == nil {
+		c.Looked = func() {}
+	}
 	stopping := make(chan struct{})
 	return &Server{
 		db: c.DB, objects: c.Objects, journal: c.Journal, indexKey: c.IndexKey, clock: c.Clock, log: c.Log, writeKeys: c.WriteKeys,
+		look: c.Look, looked: c.Looked, uptime: c.Uptime,
 		stopping: stopping, stopFeeds: sync.OnceFunc(func() { close(stopping) }),
 	}, nil
 }
@@ -85,7 +101,6 @@ const expireEvery = time.Minute
 func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.beat(ctx) })
-	work.Go(func() { s.letGo(ctx) })
 	s.keysFollow(ctx) // what a killed server left
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
@@ -97,11 +112,14 @@ func (s *Server) Run(ctx context.Context) error {
 		if err := s.expireProposals(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "proposals could not be expired", "kind", hotline.KindOf(err).String())
 		}
+		s.looked()
 		select {
 		case <-tick.C:
-			s.keysFollow(ctx)
+		case <-s.look:
 		case <-ctx.Done():
+			continue
 		}
+		s.keysFollow(ctx)
 	}
 	work.Wait()
 	return nil

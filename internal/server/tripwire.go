@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"time"
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -175,24 +174,6 @@ func (s *Server) forgetMarks(ctx context.Context) error {
 		_, err := tx.ForgetAlarms(ctx, now-year)
 		return nil, err
 	})
-}
-
-// forgetEvery is how often marks are let go.
-const forgetEvery = 10 * time.Minute
-
-// letGo forgets marks until ctx ends.
-func (s *Server) letGo(ctx context.Context) {
-	tick := time.NewTicker(forgetEvery)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		if err := s.forgetMarks(ctx); err != nil && ctx.Err() == nil {
-			s.log.WarnContext(ctx, "marks of tripwires could not be let go", "kind", hotline.KindOf(err).String())
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-		}
-	}
 }
 
 // withheld reports whether an entry of the journal is about an alarm of the

@@ -129,12 +129,15 @@ func (e *postgresEngine) check(ctx context.Context) error {
 
 // personTables held something of a person or of a key.
 var personTables = []string{
-	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "object", "object_part", "statement", "hotline_case", "case_gone", "journal_leaf", "job",
+	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "reply_missing", "object", "object_part", "statement", "hotline_case", "case_gone",
+	"journal_leaf", "job", "proposal", "approval", "tripwire_mark", "tripwire_alarm", "tripwire_note", "canary", "setting",
 }
 
 // scrub removes dead rows. Deep, it writes the tables anew and ends the
 // segment of the write-ahead log, where the account may: the old files are
-// deleted, not written over, and the log's old segments are recycled in time.
+// deleted, not written over, and after a checkpoint the log's old segments are
+// no longer needed (whether they are deleted or used again under another name
+// is the server's setting wal_recycle).
 func (e *postgresEngine) scrub(ctx context.Context, deep bool) error {
 	how := "VACUUM "
 	if deep {
@@ -145,8 +148,11 @@ func (e *postgresEngine) scrub(ctx context.Context, deep bool) error {
 			return storeError("scrub", explainPostgres(err), err)
 		}
 	}
-	if deep {
-		_, err := e.pool.ExecContext(ctx, "SELECT pg_switch_wal()")
+	if !deep {
+		return nil
+	}
+	for _, statement := range []string{"SELECT pg_switch_wal()", "CHECKPOINT"} {
+		_, err := e.pool.ExecContext(ctx, statement)
 		var denied *pgconn.PgError
 		if err != nil && !(errors.As(err, &denied) && denied.Code == "42501") { // insufficient_privilege
 			return storeError("scrub", explainPostgres(err), err)

@@ -66,7 +66,10 @@ func migratePool(ctx context.Context, pool *sql.DB, o options) error {
 		return storeError("open", explainPostgres(err), err)
 	}
 	defer conn.Close()
-	return migrate(ctx, conn, postgresMigrator{}, o)
+	if err := migrate(ctx, conn, postgresMigrator{}, o); err != nil || o.asItIs {
+		return err
+	}
+	return takeNoSamples(ctx, conn)
 }
 
 // checkPostgres refuses a connection on which a commit may be answered before it is

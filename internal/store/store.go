@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -158,6 +159,36 @@ func (d *DB) Tidy(ctx context.Context) error { return d.engine.scrub(ctx, false)
 // program copied before a migration. Writers wait meanwhile, about ten seconds for each gigabyte. Call it
 // after an epoch was destroyed.
 func (d *DB) Scrub(ctx context.Context) error { return d.engine.scrub(ctx, true) }
+
+// Writable asks whether the database takes changes now, and changes nothing.
+func (d *DB) Writable(ctx context.Context) error {
+	undo := errors.New("undo")
+	err := d.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.q.ExecContext(ctx, "UPDATE feed SET n = n WHERE n < 0"); err != nil {
+			return err
+		}
+		return undo
+	})
+	if errors.Is(err, undo) {
+		return nil
+	}
+	return err
+}
+
+// KeepsOldLog reports whether the database server keeps what was deleted in
+// old pieces of its log of changes, which no scrub reaches.
+func (d *DB) KeepsOldLog(ctx context.Context) (bool, error) {
+	e, ok := d.engine.(*postgresEngine)
+	if !ok {
+		return false, nil // SQLite's log is emptied
+	}
+	var kept bool
+	err := e.pool.QueryRowContext(ctx, "SELECT current_setting('wal_recycle')::bool OR current_setting('archive_mode') <> 'off'").Scan(&kept)
+	if err != nil {
+		return false, storeError("settings", explainPostgres(err), err)
+	}
+	return kept, nil
+}
 
 // Close waits for what was accepted, then closes the connections.
 func (d *DB) Close() error {

@@ -24,6 +24,8 @@ var phrasesOfServerCases = []phrase{
 	{"a case id has 32 lower-case hexadecimal digits", "Номер справи має 32 малі шістнадцяткові цифри.", "В номере дела 32 строчные шестнадцатеричные цифры."},
 	{"must be %d hexadecimal digits", "Потрібно шістнадцяткових цифр: %d.", "Нужно шестнадцатеричных цифр: %d."},
 	{"an epoch is a number", "Епоха ключа має бути числом.", "Эпоха ключа должна быть числом."},
+	{"the server's disk is full; nothing was kept. It goes on by itself once there is room: tell an administrator", "Диск сервера заповнено; нічого не збережено. Щойно звільниться місце, робота піде далі сама: повідомте адміністратора.", "Диск сервера заполнен; ничего не сохранено. Как только освободится место, работа продолжится сама: сообщите администратору."},
+	{"the server's database is read-only; nothing was kept. Tell an administrator", "База даних сервера доступна лише для читання; нічого не збережено. Повідомте адміністратора.", "База данных сервера доступна только для чтения; ничего не сохранено. Сообщите администратору."},
 	{"the database cannot do this now; nothing was kept", "База даних зараз не може цього зробити; нічого не збережено.", "База данных сейчас не может этого сделать; ничего не сохранено."},
 	{
 		"the database was lost on the way: the act may have been kept; look before you repeat it",

@@ -104,6 +104,7 @@ var ledgerDetails = []named[string]{
 	{"from", "from", "від", "от"},
 	{"to", "to", "до", "до"},
 	{"leaves", "entries", "записів", "записей"},
+	{"proposals", "proposals", "подань", "представлений"},
 	{"records", "messages", "повідомлень", "сообщений"},
 	{"statements", "acts", "дій", "действий"},
 	{"keys", "keys", "ключів", "ключей"},

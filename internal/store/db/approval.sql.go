@@ -115,6 +115,17 @@ func (q *Queries) ApprovalsOf(ctx context.Context, proposalID []byte) ([]Approva
 	return items, nil
 }
 
+const countEndedProposals = `-- name: CountEndedProposals :one
+SELECT COUNT(*) FROM proposal WHERE act = $1 AND ended_hour > 0 AND ended_hour < CAST($2 AS BIGINT)
+`
+
+func (q *Queries) CountEndedProposals(ctx context.Context, act string, beforeHour int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countEndedProposals, act, beforeHour)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countProposals = `-- name: CountProposals :one
 SELECT count(*) FROM proposal WHERE proposer = $1 AND state IN ('open', 'approved')
 `
@@ -125,6 +136,20 @@ func (q *Queries) CountProposals(ctx context.Context, proposer string) (int64, e
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const deleteEndedProposals = `-- name: DeleteEndedProposals :execrows
+DELETE FROM proposal WHERE act = $1 AND ended_hour > 0 AND ended_hour < CAST($2 AS BIGINT)
+`
+
+// DeleteEndedProposals lets go of what was decided about single persons: the
+// texts name a case and an hour. Their leaves stay.
+func (q *Queries) DeleteEndedProposals(ctx context.Context, act string, beforeHour int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteEndedProposals, act, beforeHour)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const endedProposals = `-- name: EndedProposals :many

@@ -194,6 +194,33 @@ func (q *Queries) Canary(ctx context.Context, caseID []byte) (Canary, error) {
 	return i, err
 }
 
+const foldAlarms = `-- name: FoldAlarms :execrows
+UPDATE tripwire_alarm SET since_minute = since_minute - since_minute % 1440, last_minute = last_minute - last_minute % 1440,
+    calmed_minute = calmed_minute - calmed_minute % 1440
+WHERE case_id = $1
+`
+
+// FoldAlarms leaves the day of what was done to a case that is folded.
+func (q *Queries) FoldAlarms(ctx context.Context, caseID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, foldAlarms, caseID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const foldCanary = `-- name: FoldCanary :execrows
+UPDATE canary SET hour = hour - hour % 24 WHERE case_id = $1
+`
+
+func (q *Queries) FoldCanary(ctx context.Context, caseID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, foldCanary, caseID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const forgetAlarms = `-- name: ForgetAlarms :execrows
 DELETE FROM tripwire_alarm WHERE calmed_by <> '' AND calmed_minute < $1
 `
@@ -206,12 +233,39 @@ func (q *Queries) ForgetAlarms(ctx context.Context, beforeMinute int64) (int64, 
 	return result.RowsAffected()
 }
 
+const forgetCaseOfAlarms = `-- name: ForgetCaseOfAlarms :execrows
+UPDATE tripwire_alarm SET case_id = NULL, since_minute = since_minute - since_minute % 1440, last_minute = last_minute - last_minute % 1440,
+    calmed_minute = calmed_minute - calmed_minute % 1440
+WHERE case_id = $1
+`
+
+// ForgetCaseOfAlarms takes the name of a case that is removed out of alarms.
+func (q *Queries) ForgetCaseOfAlarms(ctx context.Context, caseID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, forgetCaseOfAlarms, caseID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const forgetMarks = `-- name: ForgetMarks :execrows
 DELETE FROM tripwire_mark WHERE minute < $1
 `
 
 func (q *Queries) ForgetMarks(ctx context.Context, beforeMinute int64) (int64, error) {
 	result, err := q.db.ExecContext(ctx, forgetMarks, beforeMinute)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const forgetMarksOfCase = `-- name: ForgetMarksOfCase :execrows
+DELETE FROM tripwire_mark WHERE subject = $1
+`
+
+func (q *Queries) ForgetMarksOfCase(ctx context.Context, caseID []byte) (int64, error) {
+	result, err := q.db.ExecContext(ctx, forgetMarksOfCase, caseID)
 	if err != nil {
 		return 0, err
 	}

@@ -39,3 +39,11 @@ SELECT * FROM approval WHERE proposal_id = @proposal_id ORDER BY hour, id;
 
 -- name: AllApprovals :many
 SELECT * FROM approval WHERE id > @after ORDER BY id LIMIT @max_rows;
+
+-- DeleteEndedProposals lets go of what was decided about single persons: the
+-- texts name a case and an hour. Their leaves stay.
+-- name: DeleteEndedProposals :execrows
+DELETE FROM proposal WHERE act = @act AND ended_hour > 0 AND ended_hour < CAST(@before_hour AS BIGINT);
+
+-- name: CountEndedProposals :one
+SELECT COUNT(*) FROM proposal WHERE act = @act AND ended_hour > 0 AND ended_hour < CAST(@before_hour AS BIGINT);

@@ -63,3 +63,21 @@ SELECT * FROM canary WHERE case_id = @case_id;
 
 -- name: Canaries :many
 SELECT c.case_id, c.planted_by, c.hour, h.team FROM canary c JOIN hotline_case h ON h.id = c.case_id ORDER BY c.hour, c.case_id;
+
+-- FoldAlarms leaves the day of what was done to a case that is folded.
+-- name: FoldAlarms :execrows
+UPDATE tripwire_alarm SET since_minute = since_minute - since_minute % 1440, last_minute = last_minute - last_minute % 1440,
+    calmed_minute = calmed_minute - calmed_minute % 1440
+WHERE case_id = @case_id;
+
+-- name: FoldCanary :execrows
+UPDATE canary SET hour = hour - hour % 24 WHERE case_id = @case_id;
+
+-- ForgetCaseOfAlarms takes the name of a case that is removed out of alarms.
+-- name: ForgetCaseOfAlarms :execrows
+UPDATE tripwire_alarm SET case_id = NULL, since_minute = since_minute - since_minute % 1440, last_minute = last_minute - last_minute % 1440,
+    calmed_minute = calmed_minute - calmed_minute % 1440
+WHERE case_id = @case_id;
+
+-- name: ForgetMarksOfCase :execrows
+DELETE FROM tripwire_mark WHERE subject = @case_id;
