@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -189,4 +191,34 @@ func says(t *testing.T, h *house, check string, applies bool, state string) {
 		}
 	}
 	t.Errorf("the doctor does not look at %s", check)
+}
+
+// TestReadOnlyDisk starts the server on a disk that was mounted read-only, as after
+// an error of the file system: clear words, and nothing needs mending afterwards.
+func TestReadOnlyDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, 24)
+	h := newHouseIn(t, filepath.Join(disk, "house"), "")
+	k := h.begins("I am here")
+	h.first.stop()
+	remount := func(flags uintptr) {
+		t.Helper()
+		ok(t, syscall.Mount("", disk, "", syscall.MS_REMOUNT|flags, ""))
+	}
+	remount(syscall.MS_RDONLY)
+	err := h.in.Run(t.Context(), installation.Run{Clock: h.clock.server, Log: slog.New(slog.DiscardHandler)})
+	if hotline.KindOf(err) != hotline.KindUnavailable || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("started on a read-only disk: %v (%v)", err, hotline.KindOf(err))
+	}
+	found := installation.Doctor(t.Context(), h.dir, h.clock.Now)
+	if !slices.ContainsFunc(found, func(f installation.Finding) bool {
+		return f.State == installation.StateFail && strings.Contains(f.Text, "read-only") && f.Next != ""
+	}) {
+		t.Errorf("the doctor does not say that the disk is read-only: %+v", found)
+	}
+	remount(0)
+	h.first = h.start(listen(t, h.in.Config.Public), listen(t, h.in.Config.DeskListen))
+	d := h.station(h.copyOf(filepath.Join(h.dir, "operator")))
+	k.says("again")
+	k.whole(t, d)
 }
