@@ -2,6 +2,7 @@ package endure
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -316,6 +317,31 @@ func (m *month) flushed() map[string][][]byte {
 	return m.places(m.cluster)
 }
 
+// plants leaves something in the free pages of a SQLite file, as a program would
+// that does not ask for secure_delete: the search finds it, the night ends it.
+func (m *month) plants() {
+	m.t.Helper()
+	if m.cluster != nil {
+		return
+	}
+	ctx := m.t.Context()
+	db := must[*sql.DB](m.t)(sql.Open("sqlite", filepath.Join(m.dir, "safeconduct.db")))
+	db.SetMaxOpenConns(1)
+	planted := strings.Repeat("planted-in-a-free-page ", 2000)
+	for _, text := range []string{
+		"PRAGMA busy_timeout = 10000", "PRAGMA secure_delete = 0", "CREATE TABLE planted (x TEXT)", "INSERT INTO planted VALUES ('" + planted + "')", "DROP TABLE planted",
+		"PRAGMA wal_checkpoint(TRUNCATE)",
+	} {
+		_, err := db.ExecContext(ctx, text)
+		ok(m.t, err)
+	}
+	ok(m.t, db.Close())
+	m.gone.raw("what was planted in a free page", []byte("planted-in-a-free-page"))
+	if f := m.gone.find(map[string][][]byte{"the database": m.places(nil)["the database"]}); !slices.Contains(f, "what was planted in a free page in the database") {
+		m.t.Errorf("the search does not find what was planted in a free page: %v", f)
+	}
+}
+
 // folds lets the first cases that ended be folded, early in a night, and looks
 // before and after the database is rewritten.
 func (m *month) folds() {
@@ -324,18 +350,21 @@ func (m *month) folds() {
 	if m.cluster != nil {
 		m.sql("ANALYZE") // as PostgreSQL does by itself every now and then
 	}
+	m.plants()
 	for m.clock.Now().Hour() != 0 {
 		m.clock.pass(time.Hour)
 	}
 	m.first.looks()
-	kinds := m.gone.find(m.flushed())
+	places := m.flushed()
+	delete(places, "backup")
+	kinds := m.gone.find(places)
 	m.t.Logf("folded, the database not yet rewritten: %d kinds of traces", len(kinds))
-	if m.cluster != nil && len(kinds) == 0 {
-		m.t.Error("PostgreSQL keeps what was deleted until it is rewritten; the search finds nothing of it")
+	if len(kinds) == 0 {
+		m.t.Error("what was deleted stays until the database is rewritten; the search finds nothing of it")
 	}
 	m.clock.pass(3 * time.Hour)
 	m.first.looks()
-	places := m.places(m.cluster)
+	places = m.places(m.cluster)
 	delete(places, "backup") // of the day before; it goes with the next but one
 	m.nothing("after the night", slices.DeleteFunc(m.gone.find(places), func(f string) bool {
 		return strings.Contains(f, "record.file") || strings.Contains(f, "case_wrap") || strings.Contains(f, "object_part") || strings.Contains(f, "object") // it is folded, not removed

@@ -71,13 +71,13 @@ func TestTwoNodes(t *testing.T) {
 
 	// The second node ends in the middle of a reply's way; its desk goes to the first.
 	k := talks[h.first]
-	at.Store(h.first.desk.Addr().String())
 	go second.cancel()
 	r, err := boris.Reply(ctx, k.ID(), "we hear you")
 	if err != nil || r.Outcome == desk.OutcomeRefused {
 		t.Fatalf("a reply while the node ends: %+v %v", r, err)
 	}
 	k.told = append(k.told, "we hear you")
+	at.Store(h.first.desk.Addr().String())
 	boris.until("the reply has gone out", func() bool { return boris.State().Waiting == 0 })
 	k.whole(t, boris)
 	k.whole(t, anna)
