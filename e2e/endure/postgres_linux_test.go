@@ -56,9 +56,10 @@ func TestDatabaseIsReadOnly(t *testing.T) {
 	if err != nil || r.Outcome != desk.OutcomeQueued {
 		t.Errorf("a reply while the database is read-only: %+v %v", r, err)
 	}
-	if !strings.Contains(r.Text.String(), "read-only") {
-		t.Errorf("the operator is told %q", r.Text)
-	}
+	d.until("the operator is told that the database is read-only", func() bool {
+		items := d.Outbox()
+		return len(items) == 1 && strings.Contains(items[0].Why.String(), "read-only")
+	})
 	says(t, h, "writing", true, installation.StateFail)
 
 	execute(t, url, "SET default_transaction_read_only = off", "ALTER DATABASE "+name+" RESET default_transaction_read_only", others)

@@ -127,7 +127,11 @@ func (s *session) attempt(ctx context.Context, e *entry) (Result, error) {
 		}
 		result = Result{Outcome: e.Outcome, OutboxID: e.ID, Text: e.Why}
 		if e.Outcome == OutcomeQueued {
+			poke(s.work) // where the server answers but cannot keep it, the desk goes on trying
 			result.Text = hotline.Say("Not at the server yet. It is kept on this computer, sealed, and goes out by itself.")
+			if !e.Why.IsZero() {
+				result.Text = hotline.Say("Not at the server yet: %v. It is kept on this computer, sealed, and goes out by itself.", e.Why)
+			}
 		}
 		return nil
 	})

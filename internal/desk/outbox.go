@@ -29,6 +29,9 @@ func (s *session) flush(ctx context.Context) error {
 			return err
 		}
 		if err := s.deliver(ctx, e); err != nil {
+			if hotline.KindOf(err) == hotline.KindUnavailable {
+				_ = s.under(func() error { e.Why = hotline.SaidBy(err); return nil }) // a locked desk shows no reason
+			}
 			if lost(err) || hotline.KindOf(err) == hotline.KindLocked {
 				return err
 			}

@@ -141,6 +141,8 @@ func (d *doctor) database(ctx context.Context) bool {
 			next = "finish the move or the restore, or take the move back: docs/operations.md"
 		case errors.Is(err, store.ErrNewerSchema):
 			next = "start the newer program"
+		case errors.Is(err, store.ErrReadOnly):
+			next = "let the disk be written (its mount options, the owner of the file), then start the server"
 		case errors.Is(err, store.ErrUnsafeSetting):
 			next = "put the setting of the database server right"
 		}

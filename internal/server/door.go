@@ -155,7 +155,7 @@ func fail(w *recorder, err error) {
 		default:
 			switch { // what an administrator can mend, and what then goes on by itself
 			case errors.Is(err, store.ErrFull):
-				said = hotline.Say("the server's disk is full; nothing was kept. It goes on by itself once there is room: tell an administrator")
+				said = hotline.Say("the server's disk is full; nothing was kept. It goes on by itself once there is room; tell an administrator")
 			case errors.Is(err, store.ErrReadOnly):
 				said = hotline.Say("the server's database is read-only; nothing was kept. Tell an administrator")
 			}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -76,12 +77,29 @@ func present(path string, o options) error {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			return hotline.Errorf(hotline.KindNotFound, "store: open", "there is no database at %s", path)
 		}
-		return nil
+		return writable(path)
 	}
 	if err := private(path); err != nil {
-		return storeError("open", cause{kind: hotline.KindUnavailable}, err)
+		c := cause{kind: hotline.KindUnavailable}
+		if errors.Is(err, syscall.EROFS) {
+			c.is = ErrReadOnly
+		}
+		return storeError("open", c, err)
 	}
 	return nil
+}
+
+// writable says in our words what SQLite calls "unable to open": its log needs a
+// disk that can be written, for reading too.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, syscall.EROFS), errors.Is(err, os.ErrPermission):
+		return storeError("open", cause{hotline.KindUnavailable, ErrReadOnly}, err)
+	}
+	return nil // SQLite says what else is wrong
 }
 
 // private creates a missing database file for its owner's eyes only; SQLite
