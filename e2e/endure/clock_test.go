@@ -1,7 +1,6 @@
 package endure
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -27,7 +26,7 @@ func TestClockJumps(t *testing.T) {
 }
 
 func clockJumps(t *testing.T, h *house) {
-	ctx := context.Background()
+	ctx := t.Context()
 	anna := h.openDesk()
 	boris := anna.enrol("Boris", hotline.RoleOperator, hotline.RoleSupervisor)
 	k, ended := h.begins("I am here"), h.begins("a mistake")

@@ -56,11 +56,11 @@ func (k *talk) whole(tb testing.TB, d *station) {
 		return slices.Equal(got[hotline.SideContact], k.said) && slices.Equal(got[hotline.SideDesk], k.told) && v.Problems == 0
 	})
 	c := k.h.client("127.0.0.1").ReturnWith(k.keys)
-	_, err := c.Open(context.Background())
+	_, err := c.Open(tb.Context())
 	ok(tb, err)
 	var told []string
 	for after := int64(-1); ; {
-		r, more, err := c.Fetch(context.Background(), after, nil)
+		r, more, err := c.Fetch(tb.Context(), after, nil)
 		ok(tb, err)
 		if !more {
 			break

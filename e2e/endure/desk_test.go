@@ -158,7 +158,7 @@ func (s *station) enrol(name string, roles ...hotline.Role) *station {
 	h.tb.Cleanup(func() { _ = n.Desk.Close() })
 	n.open()
 	line := must[string](h.tb)(s.Invite(ctx, name, roles, []hotline.Team{hotline.TeamDesk}, time.Hour))
-	print := must[string](h.tb)(n.Enrol(ctx, line, name, passphrase))
+	fingerprint := must[string](h.tb)(n.Enrol(ctx, line, name, passphrase))
 	var view desk.EnrolmentView
 	s.until("the newcomer's keys are here", func() bool {
 		all, err := s.Enrolments(ctx)
@@ -169,7 +169,7 @@ func (s *station) enrol(name string, roles ...hotline.Role) *station {
 		view = all[i]
 		return true
 	})
-	ok(h.tb, s.ConfirmEnrolment(ctx, view.ID, print))
+	ok(h.tb, s.ConfirmEnrolment(ctx, view.ID, fingerprint))
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ok(h.tb, n.WaitEnrolled(wait))

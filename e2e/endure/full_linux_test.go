@@ -87,7 +87,7 @@ func onSmallDisk(t *testing.T, engine string) (h *house, disk string) {
 	config.Database = "postgres"
 	run := func(text string) {
 		t.Helper()
-		ctx := context.Background()
+		ctx := context.WithoutCancel(t.Context()) // the last call comes from a cleanup
 		conn := must[*pgx.Conn](t)(pgx.ConnectConfig(ctx, config))
 		_, err := conn.Exec(ctx, text)
 		ok(t, errors.Join(err, conn.Close(ctx)))

@@ -265,7 +265,8 @@ func (n *node) client(from string, options ...contact.Option) *contact.Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 	web := &http.Client{Timeout: patience, Transport: device{from, &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}}
 	req := must[*http.Request](h.tb)(http.NewRequestWithContext(h.tb.Context(), http.MethodGet, n.origin+"/v1/manifest", nil))
-	resp := must[*http.Response](h.tb)(web.Do(req))
+	resp, err := web.Do(req)
+	ok(h.tb, err)
 	defer resp.Body.Close()
 	text := must[[]byte](h.tb)(io.ReadAll(resp.Body))
 	return must[*contact.Client](h.tb)(contact.New(text, h.in.Config.Authority, []string{n.origin}, web, h.clock.Now, options...))

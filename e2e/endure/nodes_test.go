@@ -1,7 +1,6 @@
 package endure
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -17,7 +16,7 @@ import (
 // them, and when one ends its desk goes on at the other.
 func TestTwoNodes(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
+	ctx := t.Context()
 	h := newHouse(t, storetest.URL(t, storetest.Postgres))
 	second := h.start(listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0"))
 	anna := h.openDesk()

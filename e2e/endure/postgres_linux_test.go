@@ -1,7 +1,6 @@
 package endure
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,7 +21,7 @@ import (
 
 func execute(tb testing.TB, url string, texts ...string) {
 	tb.Helper()
-	ctx := context.Background()
+	ctx := tb.Context()
 	conn := must[*pgx.Conn](tb)(pgx.Connect(ctx, url))
 	for _, text := range texts {
 		_, err := conn.Exec(ctx, text)
@@ -90,14 +89,14 @@ func TestDatabaseRestarts(t *testing.T) {
 	for i, k := range talks {
 		all.Go(func() {
 			k.Case = h.client("127.0.0.1", contact.WithTries(1)).ReturnWith(k.keys)
-			_, err := k.Open(context.Background())
+			_, err := k.Open(t.Context())
 			for err != nil {
-				_, err = k.Open(context.Background())
+				_, err = k.Open(t.Context())
 			}
 			for n := range messages {
 				text := fmt.Sprint("message ", i, " ", n)
-				err := k.Send(context.Background(), text, "en")
-				for ; err != nil; err = k.Resend(context.Background()) { // as the page does
+				err := k.Send(t.Context(), text, "en")
+				for ; err != nil; err = k.Resend(t.Context()) { // as the page does
 					lost.Add(1)
 					time.Sleep(20 * time.Millisecond) // real time goes by in the database server
 				}
@@ -117,7 +116,7 @@ func TestDatabaseRestarts(t *testing.T) {
 	for i, k := range talks {
 		text := fmt.Sprint("answer ", i)
 		d.sees(k.ID(), "the last message has come", func(v desk.CaseView) bool { return len(v.Messages) == messages+1 && v.CanReply })
-		r, err := d.Reply(context.Background(), k.ID(), text)
+		r, err := d.Reply(t.Context(), k.ID(), text)
 		if err != nil || (r.Outcome != desk.OutcomeSent && r.Outcome != desk.OutcomeQueued) {
 			t.Fatalf("%+v %v", r, err)
 		}
@@ -134,7 +133,7 @@ func TestDatabaseRestarts(t *testing.T) {
 // others, throws its shared memory away and recovers from its log.
 func killOne(t *testing.T, cluster storetest.Cluster) {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	conn, err := pgx.Connect(ctx, cluster.URL)
 	for ; err != nil; conn, err = pgx.Connect(ctx, cluster.URL) {
 		time.Sleep(10 * time.Millisecond) // it is still starting
