@@ -16,11 +16,10 @@ import (
 // talk is one person's conversation with what was acknowledged on both sides.
 type talk struct {
 	*contact.Case
-	h     *house
-	keys  seal.Contact
-	said  []string // by the person: "received"
-	told  []string // by the desk: "sent"
-	tries int
+	h    *house
+	keys seal.Contact
+	said []string // by the person: "received"
+	told []string // by the desk: "sent"
 }
 
 // impatient clients try twice, and do not wait between.
@@ -41,6 +40,18 @@ func (k *talk) says(text string) {
 	k.h.tb.Helper()
 	ok(k.h.tb, k.Send(context.Background(), text, "en"))
 	k.said = append(k.said, text)
+}
+
+// resends tries again as the page does by itself, until it is received.
+func resends(tb testing.TB, c *contact.Case) {
+	tb.Helper()
+	end := time.Now().Add(patience)
+	err := c.Resend(tb.Context())
+	for err != nil && time.Now().Before(end) {
+		time.Sleep(20 * time.Millisecond) // connections that were cut are found one by one
+		err = c.Resend(tb.Context())
+	}
+	ok(tb, err)
 }
 
 // whole looks with the desk's eyes and with the person's: everything that was

@@ -149,9 +149,9 @@ func diskIsFull(t *testing.T, engine string) {
 	says(t, h, "disk", engine == storetest.SQLite, installation.StateFail)
 
 	makeRoom(t, disk)
-	ok(t, k.Resend(ctx)) // as the page does by itself
+	resends(t, k.Case)
 	k.said = append(k.said, fmt.Sprintf("message %d %s", len(k.said)-1, strings.Repeat("x", 4000)))
-	ok(t, stranger.Resend(ctx))
+	resends(t, stranger)
 	d.until("the reply that waited has gone out by itself", func() bool { return d.State().Waiting == 0 })
 	k.told = append(k.told, "Wait")
 	k.whole(t, d)

@@ -62,7 +62,7 @@ func TestDatabaseIsReadOnly(t *testing.T) {
 	says(t, h, "writing", true, installation.StateFail)
 
 	execute(t, url, "SET default_transaction_read_only = off", "ALTER DATABASE "+name+" RESET default_transaction_read_only", others)
-	ok(t, k.Resend(ctx))
+	resends(t, k.Case)
 	k.said = append(k.said, "and now")
 	d.until("the reply that waited has gone out by itself", func() bool { return d.State().Waiting == 0 })
 	k.told = append(k.told, "Wait")
