@@ -33,9 +33,10 @@ const workCap = seal.MaxWork + 5
 const fairShare = 4
 
 // seat is one place in the room. Rank says who keeps a seat when the room is
-// full: work first, then chance. Who is called is the first to come of those
-// who worked most: chance there would let an unlucky one wait several times as
-// long as the others.
+// full: work first, then chance. Who is called is by turns the first to come of
+// those who worked most, and the first to come of all: chance there would let
+// an unlucky one wait several times as long as the others, and work alone would
+// let those wait for the end of a rush who took their challenge before it.
 type seat[T any] struct {
 	lane    Lane
 	rank    uint64 // work, then chance
@@ -199,14 +200,16 @@ func (r *room[T]) next() *seat[T] {
 	return nil
 }
 
-// best takes the first to come of those in the lane who worked most.
+// best takes the first to come of those in the lane who worked most; each second
+// turn, the first to come of all in it.
 func (r *room[T]) best(l Lane) *seat[T] {
 	lane := r.lanes[l]
 	if len(lane) == 0 {
 		return nil
 	}
 	at := len(lane) - 1
-	for n := at - 1; n >= 0 && lane[n].work() == lane[at].work(); n-- {
+	most, all := lane[at].work(), r.turn%2 == 0
+	for n := at - 1; n >= 0 && (all || lane[n].work() == most); n-- {
 		if lane[n].arrival < lane[at].arrival {
 			at = n
 		}

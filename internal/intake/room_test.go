@@ -57,7 +57,8 @@ func TestRoomCallsByLaneThenWork(t *testing.T) {
 }
 
 // Among those who worked alike nobody waits longer than who came after, however
-// luck fell when there were seats for all.
+// luck fell when there were seats for all; and a rush of those who worked more
+// takes only each second turn.
 func TestTheFirstToComeIsCalledFirst(t *testing.T) {
 	t.Parallel()
 	r := newRoom[int](200, 0)
@@ -66,15 +67,25 @@ func TestTheFirstToComeIsCalledFirst(t *testing.T) {
 			t.Fatal("no seat")
 		}
 	}
-	for n := range 10 {
-		if r.enter(newSeat(LaneKnown, 4, -10+n)) != nil {
+	for n := range 20 {
+		if r.enter(newSeat(LaneKnown, 4, 1000+n)) != nil {
 			t.Fatal("no seat")
 		}
 	}
-	for n := -10; n < 100; n++ {
-		if got := r.call(1)[0].load; got != n {
-			t.Fatalf("called %d, want %d", got, n)
+	var calm, rush []int
+	for n := range 120 {
+		got := r.call(1)[0].load
+		if got >= 1000 {
+			rush = append(rush, got-1000)
+		} else {
+			calm = append(calm, got)
 		}
+		if n < 40 && len(rush)-len(calm) != (n+1)%2 {
+			t.Fatalf("after %d turns %d who worked more were called and %d others", n+1, len(rush), len(calm))
+		}
+	}
+	if len(calm) != 100 || len(rush) != 20 || !slices.IsSorted(calm) || !slices.IsSorted(rush) {
+		t.Errorf("out of turn: %v %v", calm, rush)
 	}
 }
 
