@@ -27,7 +27,7 @@ func pack(folded string) string {
 	for _, r := range folded {
 		switch {
 		case r == '\n' || (r >= ' ' && r < utf8.RuneSelf):
-			b.WriteByte(byte(r))
+			b.WriteByte(byte(r)) //nolint:gosec // below utf8.RuneSelf
 		case r >= cyrillic && r < cyrillic+0x80:
 			b.WriteByte(byte(0x80 + r - cyrillic))
 		default:

@@ -84,7 +84,7 @@ func profile(line string) error {
 	if !found {
 		return nil
 	}
-	f, err := os.Create(path) //nolint:gosec // whoever measures names it
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
