@@ -104,7 +104,7 @@ func noisy(t *testing.T) []byte {
 		chunk("zTXt", "Comment\x00\x00SECRET-4"), chunk("tIME", "\x07\xea\x03\x04\x0a\x0b\x0c"), chunk("prVt", "SECRET-5"), rest, []byte("SECRET-6 behind the end"))
 }
 
-func saved(t *testing.T, name string, content []byte) string {
+func saved(t testing.TB, name string, content []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
