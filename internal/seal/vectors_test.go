@@ -33,6 +33,8 @@ type vectors struct {
 	Calls    []envelopeVector  `json:"envelopes"`
 	Work     []workVector      `json:"work"`
 	Manifest []manifestVector  `json:"manifests"`
+	Sizes    []sizeVector      `json:"sizes"`
+	Objects  objectVectors     `json:"objects"`
 	Padme    map[string]int64  `json:"padme"`
 	Keys     map[string]string `json:"keys"`
 }
@@ -154,6 +156,7 @@ func TestVectors(t *testing.T) {
 		}
 	}
 	checkEnvelopes(t, v.Calls)
+	checkObjects(t, v)
 	for i, w := range v.Work {
 		p := Post{unb64(t, w.Challenge), unb64(t, w.Nonce), unb64(t, w.Envelope)}
 		if p.Work() != w.Work {
@@ -265,6 +268,7 @@ func writeVectors(t *testing.T) {
 	v.Wraps = append(v.Wraps, wrapVector{id(1).Secret(), b64(must(WrapIdentity(id(1).Recipient(), s0))(t)), s0.Recipient().String()})
 	writeRecordVectors(t, &v, contact, s0, sk(2))
 	writeEnvelopeVectors(t, &v, id(4))
+	writeObjectVectors(t, &v, id(3))
 	c := NewChallenger(seed(5))
 	for bits := range 3 {
 		p := Post{Challenge: must(c.New(4*bits, time.Unix(1800000000, 0)))(t), Envelope: []byte("an envelope")}

@@ -38,7 +38,7 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(must[[]byte](t)(os.ReadFile("../../internal/seal/testdata/vectors.json")), &have); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"codes", "receipts", "signed", "wraps", "records", "files", "envelopes", "work", "manifests", "keys"} {
+	for _, part := range []string{"codes", "receipts", "signed", "wraps", "records", "files", "envelopes", "work", "manifests", "keys", "sizes", "objects"} {
 		if have[part] == nil || got.Passed[part] == 0 {
 			t.Errorf("nothing was shown about %s", part)
 		}

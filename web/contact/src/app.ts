@@ -25,6 +25,8 @@ export interface Chosen {
   /** For showing it; only of a picture. */
   readonly url: string;
   readonly tooLarge: boolean;
+  /** It as it is drawn: kept, for a large picture is not decoded anew each time that the page is drawn. */
+  shown?: HTMLElement;
   upload: Upload | null;
 }
 
@@ -34,6 +36,7 @@ export interface Fetched {
   done: number;
   state: "fetching" | "here" | "fileFailed" | "fileForged";
   url: string;
+  shown?: HTMLElement;
 }
 
 type Act = (c: Conversation, by: Way) => Promise<void>;

@@ -7,7 +7,8 @@ import { argon2idAsync } from "@noble/hashes/argon2.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
 import { identityFromSeed, open, parseFile, seal } from "./age";
-import { cutLine, fromUtf8, hex, unbase64, unhex, utf8 } from "./bytes";
+import { download, padme, partSize, sealedSize } from "./attachment";
+import { concat, cutLine, fromUtf8, hex, unbase64, unhex, utf8 } from "./bytes";
 import { CHANNEL_CODE, parseDigits, RECEIPT } from "./digits";
 import { openAnswer } from "./envelope";
 import { argon2idPlain } from "./lean/argon2plain";
@@ -29,7 +30,19 @@ interface Vectors {
   envelopes: { identity: string; file: string; op: string; parts: string[]; key: string; answer: string; status: string }[];
   work: { challenge: string; envelope: string; nonce: string; work: number }[];
   manifests: { name: string; text: string; authority: Authority; good: boolean; serial: number }[];
+  sizes: { bytes: number; padded: number; sealed: number; parts: number; part: number; last: number }[];
+  objects: { identity: string; sealed: string; unpadded: string; cases: ObjectCase[] };
   keys: { [name: string]: string };
+}
+
+interface ObjectCase {
+  name: string;
+  size: number;
+  hash: string;
+  parts: number;
+  of: "sealed" | "unpadded";
+  take: [from: number, to: number][];
+  good: boolean;
 }
 
 interface Report {
@@ -124,6 +137,14 @@ async function run(v: Vectors): Promise<Report> {
     }
     check("manifests", m.name, good === m.good);
   }
+  for (const s of v.sizes) {
+    const sealed = sealedSize(s.bytes);
+    const each = Math.min(partSize(sealed), sealed);
+    const parts = Math.ceil(sealed / each);
+    const got = [padme(s.bytes), sealed, parts, each, sealed - (parts - 1) * each];
+    check("sizes", String(s.bytes), got.join() === [s.padded, s.sealed, s.parts, s.part, s.last].join());
+  }
+  for (const c of v.objects.cases) check("objects", c.name, (await comesWhole(v, c)) === c.good);
   const one = identityFromSeed(new Uint8Array(32).fill(1));
   check("keys", "identity", one.secret === v.keys["identity of seed 01…01"]);
   check("keys", "recipient", one.recipient === v.keys["recipient of seed 01…01"]);
@@ -131,6 +152,23 @@ async function run(v: Vectors): Promise<Report> {
   const sealed = seal(one.recipient, utf8("round trip"));
   check("keys", "round trip", fromUtf8(open(one, sealed)) === "round trip");
   return { passed, failed };
+}
+
+/** Whether the page takes what comes for the file that the case describes. */
+async function comesWhole(v: Vectors, c: ObjectCase): Promise<boolean> {
+  const from = unbase64(v.objects[c.of]);
+  const came = concat(...c.take.map(([a, b]) => from.subarray(a, b)));
+  const object = { id: "01".repeat(16), hash: c.hash, parts: c.parts };
+  try {
+    let at = 0;
+    const content = await download({ type: "image/jpeg", size: c.size, object }, object, v.objects.identity, (_, length) => {
+      const part = came.subarray(at, (at += length));
+      return part.length === length ? Promise.resolve(part) : Promise.reject(new Error("a part of another length"));
+    }, () => {});
+    return content.length === c.size && content.every((b, i) => b === (i & 255));
+  } catch {
+    return false;
+  }
 }
 
 /** Every text of a language by its place, those with a number or two filled in. */

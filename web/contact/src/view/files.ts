@@ -18,7 +18,7 @@ export function chooser(app: App): HTMLElement[] {
   }
   const { file, upload } = chosen;
   const out: HTMLElement[] = [h("p", {}, t.attached, " ", h("b", { id: "chosen" }, what(file.type, file.bytes.length)))];
-  if (chosen.url) out.push(picture("preview", chosen.url, file.turn));
+  if (chosen.url) out.push((chosen.shown ??= picture("preview", chosen.url, file.turn)));
   out.push(
     chosen.tooLarge
       ? h("p", { id: "too-large", class: "notice", role: "alert" }, fill(t.fileLimit, MAX_FILE >> 20))
@@ -40,7 +40,7 @@ export function filesOf(app: App, files: readonly FileRef[] = [], seq: number): 
     if (got?.state === "fetching") return [progress(id, fill(t.part, got.done, f.copy.parts), got.done, f.copy.parts)];
     if (got?.state === "here") {
       const save = h("a", { id: id + "-save", href: got.url, download: "file" }, t.saveFile);
-      return [h("p", {}, save), ...(f.type.startsWith("image/") ? [picture(id, got.url, f.turn ?? 1)] : [])];
+      return [h("p", {}, save), ...(f.type.startsWith("image/") ? [(got.shown ??= picture(id, got.url, f.turn ?? 1))] : [])];
     }
     return [
       ...(got ? [h("p", { class: "notice", role: "alert" }, t[got.state])] : []),
