@@ -20,7 +20,7 @@ const (
 
 // Shown reports whether the desk can show such a file. What it cannot check or
 // draw by itself stays sealed.
-func (k FileKind) Shown() bool { return k == FilePhoto || k == FileSound }
+func (k FileKind) Shown() bool { return k != FileOther }
 
 // Attachment is a file that went with a message: sealed, until it is opened.
 type Attachment struct {

@@ -86,6 +86,9 @@ func (d *Desk) Lock() {
 		return
 	}
 	s.wg.Wait()
+	if s.reader != nil {
+		s.reader.Close()
+	}
 	if err := rest.write(d.dir); err != nil {
 		d.cfg.Log.Error("the heads of cases could not be kept", "kind", hotline.KindOf(err).String())
 	}

@@ -9,6 +9,7 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/desk/alike"
+	"safeconduct/internal/desk/paper"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
 	"safeconduct/internal/seal"
@@ -26,10 +27,11 @@ type session struct {
 	// uploads: files may wait to go out.
 	uploads chan struct{}
 
-	sending sync.Mutex // one act at a time goes to the server; taken before Desk.mu
-	keeping sync.Mutex // one change of keys at a time
-	drawing sync.Mutex // one picture at a time is drawn
-	writing sync.Mutex // one writer of heads and cards; taken before Desk.mu
+	sending sync.Mutex    // one act at a time goes to the server; taken before Desk.mu
+	keeping sync.Mutex    // one change of keys at a time
+	drawing sync.Mutex    // one picture at a time is drawn
+	reader  *paper.Reader // of documents, from the first one on; guarded by drawing
+	writing sync.Mutex    // one writer of heads and cards; taken before Desk.mu
 
 	client *api.Client
 	keys   seal.KeyFile

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"safeconduct/internal/desk/paper"
 	"safeconduct/internal/desk/picture"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -38,6 +39,10 @@ type FileView struct {
 	Token  string // of FileReady: names its content in an address until it is closed
 	Width  int    // of a picture as it is drawn, pixels
 	Height int
+	Page   int // of a document that is ready: which page is drawn, 1, 2…
+	Pages  int // how many can be drawn
+	Of     int // how many it has
+	Zoom   int // 1 to paper.MaxZoom
 	Why    hotline.Sentence
 	Again  bool // of FileRefused: trying once more may help
 }
@@ -61,6 +66,7 @@ type viewing struct {
 	view    FileView
 	done    atomic.Int64
 	content FileContent
+	paper   *paper.File // of a document, once it was read
 	cancel  context.CancelFunc
 }
 
@@ -126,6 +132,10 @@ func (s *session) show(ctx context.Context, v *viewing, key seal.Identity, file 
 	}
 	s.drawing.Lock() // one picture at a time is in memory whole
 	defer s.drawing.Unlock()
+	if v.view.Kind == FileDocument {
+		s.openPaper(ctx, v, plain)
+		return
+	}
 	content, width, height := FileContent{file.Type, plain}, 0, 0
 	if v.view.Kind == FilePhoto {
 		p, err := picture.Open(ctx, file.Type, plain, file.Turn)
@@ -186,6 +196,9 @@ func (s *session) closeFile() {
 	}
 	s.viewed.cancel()
 	clear(s.viewed.content.Bytes) // Go cannot promise that no copy stays; this one does not
+	if s.viewed.paper != nil {
+		s.viewed.paper.Close() // its drawing has ended with the context
+	}
 	s.viewed = nil
 }
 

@@ -127,9 +127,11 @@ func TestFilesRefused(t *testing.T) {
 		"is too large to draw":         w.attach(c, "image/jpeg", bomb, 0),
 		"the picture is damaged":       w.attach(c, "image/jpeg", good[:len(good)/2], 0),
 		"a part of it is missing":      w.attach(c, "image/jpeg", append(good, make([]byte, 700<<10)...), 0),
+		"the document is damaged":      w.attach(c, "application/pdf", []byte("%PDF-1.7"), 0),
+		"it says PDF and is not":       w.attach(c, "application/pdf", good, 0),
 		"it says OGG and is not":       w.attach(c, "audio/ogg", good, 0),
 		"not the file that the":        w.attach(c, "image/jpeg", good, 0),
-		"this kind of file is not":     w.attach(c, "application/pdf", []byte("%PDF-1.7"), 0),
+		"this kind of file is not":     w.attach(c, "application/zip", []byte("PK"), 0),
 		"no message of this case that": w.attach(c, "image/jpeg", good, 0),
 	}
 	for says, f := range files {

@@ -38,6 +38,7 @@ const (
 const (
 	JPEG = "image/jpeg"
 	PNG  = "image/png"
+	PDF  = "application/pdf"
 	WAV  = "audio/wav"
 	OGG  = "audio/ogg"
 	MP3  = "audio/mpeg"
@@ -52,7 +53,7 @@ var begins = []struct {
 }{
 	{0, "\xff\xd8\xff", JPEG},
 	{0, "\x89PNG\r\n\x1a\n", PNG},
-	{0, "%PDF-", "application/pdf"},
+	{0, "%PDF-", PDF},
 	{8, "WAVE", WAV},
 	{0, "OggS", OGG},
 	{0, "ID3", MP3},
@@ -82,7 +83,7 @@ func TypeOf(b []byte) string {
 }
 
 // names are how people call the types.
-var names = map[string]string{JPEG: "JPEG", PNG: "PNG", WAV: "WAV", OGG: "OGG", MP3: "MP3", M4A: "M4A"}
+var names = map[string]string{JPEG: "JPEG", PNG: "PNG", PDF: "PDF", WAV: "WAV", OGG: "OGG", MP3: "MP3", M4A: "M4A"}
 
 // Check compares what a file is claimed to be with what it is. Errors are of
 // KindInvalid: nothing of it may be shown.
@@ -90,7 +91,7 @@ func Check(claimed string, b []byte) error {
 	name, known := names[claimed]
 	switch {
 	case !known:
-		return hotline.Errorf(hotline.KindInvalid, "attachment", "this kind of file is not shown here")
+		return notShown()
 	case TypeOf(b) != claimed:
 		return hotline.Errorf(hotline.KindInvalid, "attachment", "it says %s and is not: it is not opened", name)
 	}
@@ -114,6 +115,9 @@ func (Shown) GoString() string { return "picture(hidden)" }
 // orientation, 0 or 1 for as it is), shrinks it, and encodes it anew. Errors are
 // of KindInvalid and say what is wrong with the picture.
 func Open(ctx context.Context, claimed string, b []byte, turn int) (out Shown, err error) {
+	if claimed != JPEG && claimed != PNG {
+		return Shown{}, notShown()
+	}
 	if err := Check(claimed, b); err != nil {
 		return Shown{}, err
 	}
@@ -146,6 +150,10 @@ func Open(ctx context.Context, claimed string, b []byte, turn int) (out Shown, e
 		return Shown{}, fmt.Errorf("attachment: %w", err)
 	}
 	return Shown{Type: claimed, Bytes: buf.Bytes(), Width: small.Bounds().Dx(), Height: small.Bounds().Dy()}, nil
+}
+
+func notShown() error {
+	return hotline.Errorf(hotline.KindInvalid, "attachment", "this kind of file is not shown here")
 }
 
 func damaged() error {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -36,6 +37,14 @@ func (f *fakeDesk) FileContent(token string) (desk.FileContent, error) {
 		return desk.FileContent{}, hotline.Errorf(hotline.KindNotFound, "attachment", "this file was closed: open it again from the conversation")
 	}
 	return f.content, nil
+}
+
+func (f *fakeDesk) ShowPage(page, zoom int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, fmt.Sprintf("page %d zoom %d", page, zoom))
+	f.file.Page, f.file.Zoom = page, zoom
+	return f.err
 }
 
 func (f *fakeDesk) CloseFile() {
@@ -86,6 +95,12 @@ func photoView(s desk.FileState) desk.FileView {
 		Attachment: desk.Attachment{ID: seal.ObjectID{1}, Kind: desk.FilePhoto, Type: "image/jpeg", Size: 3_412_904},
 		State:      s, Done: 1_100_000, Total: 3_500_000, Token: fileToken, Width: 800, Height: 600,
 	}
+}
+
+func paperView() desk.FileView {
+	v := photoView(desk.FileReady)
+	v.Kind, v.Type, v.Size, v.Page, v.Pages, v.Of, v.Zoom, v.Width, v.Height = desk.FileDocument, "application/pdf", 740_000, 2, 500, 612, 1, 990, 1400
+	return v
 }
 
 func soundView() desk.FileView {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"safeconduct/internal/desk"
+	"safeconduct/internal/desk/paper"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 )
@@ -102,10 +104,63 @@ type viewedFile struct {
 	Object            string
 	Busy, Fetching    bool
 	Done, Total       int64
-	Image, Sound      string // address of its content, once it can be shown
-	Width, Height     int    // of the image, pixels
+	Image, Sound      string    // address of its content, once it can be shown
+	Width, Height     int       // of the image, pixels
+	Page              *pageView // of a document
 	Why               spoken
 	Again             string // where a form tries once more
+}
+
+// pageView is where one is in a document. A number of 0 leads nowhere.
+type pageView struct {
+	Number, Zoom    int
+	Before, After   int    // other pages
+	Smaller, Larger int    // other steps of the zoom
+	Where           string // "Page 2 of 3"
+	More            string // that it has more pages than are shown
+}
+
+// turn is a button that leads to another page or size.
+type turn struct {
+	ID, Name, Sign string
+	Page, Zoom     int
+	Leads          bool
+}
+
+func newTurn(id, name, sign string, page, zoom int) turn {
+	return turn{id, name, sign, page, zoom, page > 0 && zoom > 0}
+}
+
+func pageOf(t *texts, f desk.FileView) *pageView {
+	if f.Pages == 0 {
+		return nil
+	}
+	v := &pageView{Number: f.Page, Zoom: f.Zoom, Before: f.Page - 1, Smaller: f.Zoom - 1, Where: fmt.Sprintf(t.Files.Page, f.Page, f.Pages)}
+	if f.Page < f.Pages {
+		v.After = f.Page + 1
+	}
+	if f.Zoom < paper.MaxZoom {
+		v.Larger = f.Zoom + 1
+	}
+	if f.Of > f.Pages {
+		v.More = fmt.Sprintf(t.Files.MorePages, f.Of, f.Pages)
+	}
+	return v
+}
+
+// showPage draws another page of the open document, or the same larger or smaller.
+func (u *UI) showPage(w http.ResponseWriter, r *http.Request) {
+	page, err := strconv.Atoi(r.PostFormValue("page"))
+	zoom, zoomErr := strconv.Atoi(r.PostFormValue("zoom"))
+	if err != nil || zoomErr != nil {
+		u.refuse(w, r, hotline.KindInvalid)
+		return
+	}
+	if err := u.desk.ShowPage(page, zoom); err != nil {
+		u.fail(w, r, err)
+		return
+	}
+	u.fileState(w, r)
 }
 
 // openFile begins to fetch an attachment.
@@ -142,12 +197,14 @@ func (u *UI) fileState(w http.ResponseWriter, r *http.Request) {
 	case desk.FileDrawing:
 		v.Busy, v.State = true, b.T.Files.Drawing
 	case desk.FileReady:
-		if f.Kind == desk.FilePhoto {
+		v.Page = pageOf(b.T, f)
+		if f.Kind != desk.FileSound {
 			v.Image = "/file/" + f.Token
 		} else {
 			v.Sound = "/file/" + f.Token
 		}
 	case desk.FileRefused:
+		v.Page = pageOf(b.T, f)
 		v.Why = b.T.say(f.Why)
 		if f.Again {
 			v.Again = "/case/" + u.refs.of(f.Case) + "/file"

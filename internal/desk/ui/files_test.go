@@ -66,10 +66,10 @@ func TestFilesInWords(t *testing.T) {
 			t.Errorf("%d: %q", n, got)
 		}
 	}
-	m := desk.Message{Side: hotline.SideContact, Files: []desk.Attachment{{Kind: desk.FilePhoto}, {Kind: desk.FileDocument, Type: "application/pdf"}}}
+	m := desk.Message{Side: hotline.SideContact, Files: []desk.Attachment{{Kind: desk.FilePhoto}, {Kind: desk.FileOther, Type: "application/pdf"}}}
 	for _, v := range fileViews(textsOf("en"), m, "/somewhere", true) {
 		if v.Open != "" {
-			t.Errorf("a file of a message that nobody signed, or a PDF, can be opened: %+v", v)
+			t.Errorf("a file of a message that nobody signed, or one of no known kind, can be opened: %+v", v)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
@@ -46,6 +47,12 @@ func scenes() []scene {
 			viewing(`document.querySelector("#veil img")?.naturalWidth === 800`)(w)
 			w.click("#veil")
 			w.wait(`document.getElementById("veil").getAttribute("aria-pressed") === "true"`)
+		}},
+		{"filepaper", photographs(paperView()), onCase(1), func(w *tab) {
+			viewing(`document.querySelector("#veil img")?.naturalWidth === 800 && !!document.getElementById("turn-after")`)(w)
+			w.click("#veil")
+			w.press(kb.PageDown)
+			w.wait(`!!document.getElementById("turn-after") && document.getElementById("veil")?.getAttribute("aria-pressed") === "true"`)
 		}},
 		{"filesound", photographs(soundView()), onCase(1), viewing(`document.querySelector("#viewer audio")`)},
 		{"filerefused", photographs(refusedView()), onCase(1), viewing(`document.getElementById("fileagain")`)},

@@ -157,6 +157,7 @@ type approver interface {
 // viewer shows one attachment at a time.
 type viewer interface {
 	OpenFile(id hotline.CaseID, object seal.ObjectID) error
+	ShowPage(page, zoom int) error
 	FileView() desk.FileView
 	FileContent(token string) (desk.FileContent, error)
 	CloseFile()

@@ -30,6 +30,7 @@ func parsePages() (*pages, error) {
 	shared, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
 		"add":  func(a, b int) int { return a + b },
 		"bulk": newBulkButton,
+		"turn": newTurn,
 	}).ParseFS(templateFiles, "templates/_*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)

@@ -63,6 +63,7 @@ func (u *UI) routes() []route {
 		{method: "POST", path: "/case/{ref}/detach", phases: ready, act: true, needs: hotline.ActionSendFile, handle: u.detach},
 		{method: "GET", path: "/file", phases: ready, needs: hotline.ActionRead, handle: u.fileState},
 		{method: "GET", path: "/file/{token}", phases: ready, needs: hotline.ActionRead, handle: u.fileContent},
+		{method: "POST", path: "/file/page", phases: ready, act: true, needs: hotline.ActionRead, handle: u.showPage},
 		{method: "POST", path: "/file/close", phases: ready, needs: hotline.ActionRead, handle: u.closeFile},
 
 		{method: "GET", path: "/outbox", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.outbox},

@@ -8,6 +8,7 @@ type fileTexts struct {
 	Units                                                             [3]string                // bytes, thousands, millions
 	Head, Sealed, NotShown, Open, Fetching, Drawing, Closed           string
 	Show, Blur, Alt, PictureHint, SoundHint, Refused, Again, Unsigned string
+	Page, MorePages, Before, After, Smaller, Larger, Keys, PaperAlt   string // of a document
 }
 
 func filesEN() fileTexts {
@@ -20,6 +21,8 @@ func filesEN() fileTexts {
 		Show: "Show the picture", Blur: "Blur it again", Alt: "The picture that was sent",
 		PictureHint: "Drawn anew by this desk and kept in memory alone. Closing this window forgets it.",
 		SoundHint:   "Kept in memory alone. Use headphones. Closing this window forgets it.", Refused: "This is not shown.", Again: "Try again", Unsigned: "Not opened: nobody known has signed this message.",
+		Page: "Page %d of %d", MorePages: "The document has %d pages; the first %d are shown.", Before: "Previous page", After: "Next page", Smaller: "Smaller", Larger: "Larger",
+		Keys: "Keys: PgUp and PgDn other pages, + and − the size, arrows move it. Links, forms and scripts in the document do nothing.", PaperAlt: "A page of the document that was sent",
 	}
 }
 
@@ -33,6 +36,8 @@ func filesUK() fileTexts {
 		Show: "Показати зображення", Blur: "Знову розмити", Alt: "Надіслане зображення",
 		PictureHint: "Програма намалювала його заново і тримає лише в пам’яті. Закриєте вікно, і його забуто.",
 		SoundHint:   "Лише в пам’яті. Користуйтеся навушниками. Закриєте вікно, і його забуто.", Refused: "Це не показано.", Again: "Спробувати ще раз", Unsigned: "Не відкривається: цього повідомлення не підписав ніхто відомий.",
+		Page: "Сторінка %d з %d", MorePages: "Сторінок у документі: %d; показано перші %d.", Before: "Попередня сторінка", After: "Наступна сторінка", Smaller: "Менше", Larger: "Більше",
+		Keys: "Клавіші: PgUp і PgDn інші сторінки, + і − розмір, стрілки рухають. Посилання, форми й сценарії в документі не діють.", PaperAlt: "Сторінка надісланого документа",
 	}
 }
 
@@ -46,5 +51,7 @@ func filesRU() fileTexts {
 		Show: "Показать изображение", Blur: "Снова размыть", Alt: "Присланное изображение",
 		PictureHint: "Программа нарисовала его заново и держит только в памяти. Закроете окно, и оно забыто.",
 		SoundHint:   "Только в памяти. Пользуйтесь наушниками. Закроете окно, и он забыт.", Refused: "Это не показано.", Again: "Попробовать ещё раз", Unsigned: "Не открывается: это сообщение не подписал никто известный.",
+		Page: "Страница %d из %d", MorePages: "Страниц в документе: %d; показаны первые %d.", Before: "Предыдущая страница", After: "Следующая страница", Smaller: "Меньше", Larger: "Больше",
+		Keys: "Клавиши: PgUp и PgDn другие страницы, + и − размер, стрелки двигают. Ссылки, формы и сценарии в документе не действуют.", PaperAlt: "Страница присланного документа",
 	}
 }

@@ -200,13 +200,29 @@
 
   // ---- attachments -----------------------------------------------------------------
   // One is open at a time, in a window of its own; closing it lets the desk forget it.
+  let clear = "", turned = ""; // the document that was unveiled; the button that turned its page
   function view() {
-    const dialog = $("viewer");
+    const dialog = $("viewer"), veil = $("veil"), button = $(turned);
     if (!dialog.open) dialog.showModal();
+    if (clear && veil?.dataset.object === clear) unveil(veil);
+    if (!button) return;
+    (button.disabled ? veil ?? dialog : button).focus();
+    turned = "";
   }
+  function turn(id) {
+    const button = $("turn-" + id);
+    if (button && !button.disabled) button.click();
+  }
+  $("viewer")?.addEventListener("keydown", (e) => {
+    const id = { PageUp: "before", PageDown: "after", "+": "larger", "=": "larger", "-": "smaller" }[e.key];
+    if (!id || e.ctrlKey || e.metaKey || e.altKey || !$("turn-" + id)) return;
+    e.preventDefault();
+    turn(id);
+  });
   // The same file can be chosen again after it was refused.
   body.addEventListener("htmx:afterRequest", (e) => { if (e.detail.elt.id === "attachfile") e.detail.elt.value = ""; });
   $("viewer")?.addEventListener("close", () => {
+    clear = turned = "";
     $("viewerbody").replaceChildren();
     post("/file/close").catch(() => {});
   });
@@ -216,6 +232,7 @@
   function unveil(button) {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
+    clear = on ? button.dataset.object ?? "" : "";
     button.querySelector(".veiltext").textContent = on ? button.dataset.hide : button.dataset.show;
   }
 
@@ -250,6 +267,7 @@
     else if (b.id === "templatesbutton") openTemplates();
     else if (b.id === "stay") touch(true);
     else if (b.id === "veil") unveil(b);
+    else if (b.id.startsWith("turn-")) turned = b.id;
     else if (b.dataset.group) foldGroup(b.dataset.group);
     else if (b.classList.contains("template")) insert(b.dataset.text);
     else if (b.classList.contains("reveal")) reveal(b, b.getAttribute("aria-pressed") !== "true");
