@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed" // the program
-	"errors"
 	"fmt"
 	"io"
 
@@ -37,9 +36,15 @@ type machine struct {
 	close   func() // frees the program's memory; its code stays in the cache
 }
 
+// fault is what went wrong inside. It reaches no person: Open and Draw say what it means.
+type fault string
+
+// Error implements error.
+func (f fault) Error() string { return "paper: " + string(f) }
+
 // errCallback is what the program gets when it asks for something it must not
 // have: forms, links, files, timers.
-var errCallback = errors.New("the program asked for what it must not have")
+const errCallback = fault("the program asked for what it must not have")
 
 // start makes a machine and lets the program prepare itself. Compiling it takes
 // seconds of a processor, unless the cache has its code already. The machine's
@@ -132,7 +137,7 @@ func (m *machine) put(ctx context.Context, b []byte) (uint64, error) {
 		return 0, err
 	}
 	if at == 0 || !m.module.Memory().Write(api.DecodeU32(at), b) {
-		return 0, errors.New("paper: no room for the document")
+		return 0, fault("no room for the document")
 	}
 	return at, nil
 }

@@ -162,7 +162,7 @@ func (f *File) Draw(ctx context.Context, page, zoom int) (picture.Shown, error) 
 }
 
 // errPage is a page that cannot be drawn in a document that is otherwise sound.
-var errPage = errors.New("paper: damaged page")
+const errPage = fault("damaged page")
 
 // pixels draws a page on white; its longer side has so many pixels.
 func (f *File) pixels(ctx context.Context, number, side int) (*image.RGBA, error) {
@@ -225,11 +225,11 @@ func (f *File) copied(ctx context.Context, bitmap uint64, w, h int) (*image.RGBA
 	}
 	line := int(api.DecodeI32(stride))
 	if line < 4*w || line > 4*w+64 {
-		return nil, errors.New("paper: lines of another length")
+		return nil, fault("lines of another length")
 	}
 	raw, ok := f.m.module.Memory().Read(api.DecodeU32(at), uint32(line*h)) //nolint:gosec // at most 4 × (3 × 1400)²
 	if !ok {
-		return nil, errors.New("paper: pixels outside the memory")
+		return nil, fault("pixels outside the memory")
 	}
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {

@@ -293,21 +293,18 @@ func TestMachineIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.close()
-	env := m.runtime.Module("env")
-	closed := 0
-	for name := range env.ExportedFunctionDefinitions() {
-		if isOwn(name) {
-			continue
-		}
-		closed++
-		f := env.ExportedFunction(name)
-		_, err := f.Call(t.Context(), make([]uint64, len(f.Definition().ParamTypes()))...)
-		if !errors.Is(err, errCallback) {
-			t.Errorf("%s answers: %v", name, err)
+	// FPDF_LoadCustomDocument reads through a function of its host's; the machine ends at the first such call.
+	for name := range m.runtime.Module("env").ExportedFunctionDefinitions() {
+		if !isOwn(name) && !strings.Contains(name, "_CB") {
+			t.Errorf("the program may call %s", name)
 		}
 	}
-	if closed < 15 {
-		t.Errorf("only %d functions were tried", closed)
+	info, err := m.call(t.Context(), "FPDF_FILEACCESS_Create", 1000, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.call(t.Context(), "FPDF_LoadCustomDocument", info, 0); !errors.Is(err, errCallback) {
+		t.Errorf("it could read: %v", err)
 	}
 	// A document named by its path is not found: nothing is there.
 	at, err := m.put(t.Context(), []byte("/etc/passwd\x00"))
