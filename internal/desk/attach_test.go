@@ -289,6 +289,55 @@ func (w *world) sealedObject(c *contact, o seal.Object) (sealed []byte) {
 	return sealed
 }
 
+// TestFileAfterARestore: the text of a reply is sealed again by itself; its file,
+// whose copy for the person is in no backup, is taken again by an operator.
+func TestFileAfterARestore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.newCase("раз")
+	st := w.work(&w.anna)
+	st.sendFile(c.id, "карта", photo(t, 300, 200))
+	st.allSent()
+	taken, to := w.takeBackup()
+	w.restore(taken, to, true) // nothing is missing since, so nobody has to accept it
+	st.await("the text", func() bool { return slices.Equal(w.replies(c), []string{"карта"}) })
+	st.await("the case", func() bool { return st.State().Online && !st.State().Blocked && len(st.view(c.id).Messages) == 2 })
+	m := st.view(c.id).Messages[1]
+	if v := st.viewed(c.id, m.Files[0].ID); v.State != desk.FileReady {
+		t.Errorf("the desk's own form did not come back: %+v", v)
+	}
+	if n := w.waitingParts(c); n != 0 {
+		t.Errorf("%d parts of the person's came out of a backup", n)
+	}
+	again := must(st.AttachAgain(t.Context(), c.id, m.Files[0].ID))
+	must(st.ReplyWithFile(t.Context(), c.id, "ещё раз карта", again.Token, st.view(c.id).DeskSeq))
+	st.allSent()
+	if got := w.replies(c); !slices.Equal(got, []string{"карта", "ещё раз карта"}) || w.waitingParts(c) != 1 {
+		t.Errorf("%q, %d parts", got, w.waitingParts(c))
+	}
+}
+
+// waitingParts counts the parts of files that wait for the person.
+func (w *world) waitingParts(c *contact) (n int) {
+	w.tb.Helper()
+	ctx := context.Background()
+	ok(w.tb, w.db.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.ObjectsOf(ctx, c.id[:])
+		for _, o := range all {
+			if o.Side != "copy" {
+				continue
+			}
+			parts, err := tx.ObjectParts(ctx, c.id[:], o.ID)
+			if err != nil {
+				return err
+			}
+			n += len(parts)
+		}
+		return err
+	}))
+	return n
+}
+
 // TestFileOfWhoIsRevoked: the server says no, in words; nothing is lost here.
 func TestFileOfWhoIsRevoked(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,7 @@ func (w *world) restore(taken backup.Taken, to backup.Target, recorded bool) {
 		return server.RecordRestore(ctx, tx, w.signer, w.clock.Now, server.Restored{Backup: taken.Manifest.ID(), Hour: taken.Manifest.Hour})
 	}))
 	w.objects = objecttest.New(w.tb, w.db, w.clock.Now, object.Limits{})
+	ok(w.tb, backup.LoadObjects(ctx, taken.Path, taken.Manifest, w.db, backup.PutInto(w.objects.Blobs), nil))
 	w.s = must(server.New(server.Config{
 		DB: w.db, Objects: w.objects.Keeper, Journal: w.signer, IndexKey: w.index, Clock: w.clock.Now, Log: slog.New(slog.NewTextHandler(w.logs, nil)),
 	}))
@@ -46,7 +47,7 @@ func (w *world) takeBackup() (backup.Taken, backup.Target) {
 	w.tb.Helper()
 	dir := w.tb.TempDir()
 	to := backup.Target{Dir: filepath.Join(dir, "b"), Keys: filepath.Join(dir, "k", "keys.tar"), Keep: 1}
-	return must(backup.Source{DB: w.db, Signer: w.signer, Clock: w.clock.Now}.Take(context.Background(), to)), to
+	return must(backup.Source{DB: w.db, Blobs: w.objects.Blobs, Signer: w.signer, Clock: w.clock.Now}.Take(context.Background(), to)), to
 }
 
 func (st *station) alarmWith(words string) (desk.Alarm, bool) {

@@ -105,6 +105,10 @@ func newNode(in *Installation, r Run, db *store.DB) *node {
 	return &node{in: in, run: r, db: db, house: intake.NewHouse(db, in.Config.Authority)}
 }
 
+// firstLook is how long a start waits for what keeps attachments: the doors open
+// without it.
+const firstLook = 10 * time.Second
+
 // openObjects opens where attachments are kept, and removes what a crash left
 // half written.
 func (n *node) openObjects(ctx context.Context) error {
@@ -119,7 +123,9 @@ func (n *node) openObjects(ctx context.Context) error {
 	if err := at.tidy(); err != nil {
 		return errors.Join(err, at.close())
 	}
-	switch err := at.check(ctx); {
+	looking, stop := context.WithTimeout(ctx, firstLook)
+	defer stop()
+	switch err := at.check(looking); {
 	case hotline.KindOf(err) == hotline.KindUnavailable: // text goes on without attachments
 		n.run.Log.ErrorContext(ctx, "attachments cannot be kept until this is put right; text goes on", "why", err)
 	case err != nil:
