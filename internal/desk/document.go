@@ -11,7 +11,7 @@ import (
 // openPaper reads a document and draws its first page. Session.drawing is held.
 func (s *session) openPaper(ctx context.Context, v *viewing, plain []byte) {
 	if s.reader == nil {
-		s.reader = paper.NewReader()
+		s.reader = paper.NewReader(ctx)
 	}
 	p, err := s.reader.Open(ctx, plain)
 	clear(plain) // the machine has its own copy

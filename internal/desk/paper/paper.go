@@ -52,10 +52,10 @@ type Reader struct {
 	close    func()
 }
 
-// NewReader makes a reader; nothing is compiled yet.
-func NewReader() *Reader {
+// NewReader makes a reader; nothing is compiled yet. It lives until Close, however ctx ends.
+func NewReader(ctx context.Context) *Reader {
 	cache := wazero.NewCompilationCache()
-	return &Reader{cache, patience, func() { _ = cache.Close(context.Background()) }}
+	return &Reader{cache, patience, func() { _ = cache.Close(context.WithoutCancel(ctx)) }}
 }
 
 // Close forgets the code. Its documents are closed first.

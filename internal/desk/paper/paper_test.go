@@ -71,7 +71,7 @@ func pixelsOf(t *testing.T, b []byte) image.Image {
 }
 
 // reader compiles the program once for all tests.
-var reader = sync.OnceValue(NewReader)
+var reader = sync.OnceValue(func() *Reader { return NewReader(context.Background()) })
 
 // TestPages: what is drawn is what stands on the page, in the size that is asked for.
 func TestPages(t *testing.T) {
