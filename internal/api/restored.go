@@ -21,12 +21,16 @@ type Restored struct {
 	Size     int64       `json:"size"`     // of the journal that Proof is for
 	Proof    []seal.Hash `json:"proof"`    // of the leaf's inclusion
 	Head     string      `json:"head"`     // the checkpoint of that size
-	Accepted []byte      `json:"accepted"` // seal.Restored, signed by an administrator; nil until then
+	Accepted [][]byte    `json:"accepted"` // seal.Restored, one of each administrator who accepts it
 }
 
-// Acceptance is an administrator's word that the house goes on.
+// Acceptance is what an administrator's desk hands in after a restore: his word
+// that the house goes on, and the documents that the server has lost.
 type Acceptance struct {
-	Text []byte `json:"text"` // seal.Restored, signed
+	Text []byte `json:"text,omitempty"` // seal.Restored, signed; none: documents alone
+	// Documents are rosters in their order, each signed by the authority before
+	// it, then at most one manifest. Numbers may be left out between them.
+	Documents []Document `json:"documents,omitempty"`
 }
 
 // MissingCopy is a reply whose copy for the person was lost in a restore.
@@ -46,9 +50,10 @@ func (c *Client) Restored(ctx context.Context) (Restored, error) {
 	return get[Restored](ctx, c, PathRestored)
 }
 
-// AcceptRestored hands in the signed word of an administrator.
-func (c *Client) AcceptRestored(ctx context.Context, text []byte) error {
-	return send(ctx, c, http.MethodPost, PathRestored, Acceptance{Text: text})
+// AcceptRestored hands in an administrator's word, or lost documents, or both:
+// all of it is taken or nothing.
+func (c *Client) AcceptRestored(ctx context.Context, a Acceptance) error {
+	return send(ctx, c, http.MethodPost, PathRestored, a)
 }
 
 // MissingCopies lists replies that must be sealed again to the person.

@@ -66,14 +66,19 @@ func (d *Desk) Alarms() []Alarm {
 	defer done()
 	out := make([]Alarm, 0, len(s.kept.Alarms))
 	for _, a := range slices.Backward(s.kept.Alarms) {
-		out = append(out, Alarm{ID: a.ID, When: a.When, Text: a.Text, Blocking: a.Blocking, Case: a.Case, Acknowledged: a.Acknowledged})
+		v := Alarm{ID: a.ID, When: a.When, Text: a.Text, Blocking: a.Blocking, Case: a.Case, Acknowledged: a.Acknowledged}
+		if a.Restore != nil {
+			v.Accepted, v.By, v.Open = s.restoreView(a)
+		}
+		out = append(out, v)
 	}
 	return out
 }
 
 // Acknowledge says that the operator has seen an alarm. After an alarm about
 // the journal the desk goes on with the journal it was shown; the checkpoint
-// that contradicts it is kept as evidence.
+// that contradicts it is kept as evidence. After a restore it is this
+// administrator's signed word, and the desk goes on when there are enough.
 func (d *Desk) Acknowledge(alarmID string) error {
 	s, done, err := d.open("acknowledge")
 	if err != nil {
@@ -92,10 +97,11 @@ func (d *Desk) Acknowledge(alarmID string) error {
 		if err := s.signRestore(a); err != nil {
 			return err
 		}
-	}
-	a.Acknowledged = true
-	if a.Checkpoint != "" {
-		s.goOnWith(a.Checkpoint)
+	} else {
+		a.Acknowledged = true
+		if a.Checkpoint != "" {
+			s.goOnWith(a.Checkpoint)
+		}
 	}
 	if err := s.keep(); err != nil {
 		return err

@@ -115,7 +115,7 @@ func (s *session) handshake(ctx context.Context) error {
 	if known {
 		// Before the documents: after a restore they have gone back too, and the
 		// journal says why.
-		if err := s.refreshJournal(ctx); err != nil {
+		if err := s.refreshCheckpoint(ctx); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (s *session) handshake(ctx context.Context) error {
 		return err
 	}
 	if !known {
-		if err := s.refreshJournal(ctx); err != nil {
+		if err := s.refreshCheckpoint(ctx); err != nil {
 			return err
 		}
 	}

@@ -175,7 +175,11 @@ func (s *session) readLedger(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		anew := false
 		err = s.under(func() error {
+			if anew = int64(len(s.ledger.rows)) != next; anew {
+				return nil // the desk goes on with another journal since
+			}
 			for i, leaf := range page.Leaves {
 				s.addLeaf(leaf, next+int64(i), proved[i])
 			}
@@ -183,7 +187,7 @@ func (s *session) readLedger(ctx context.Context) error {
 			s.d.changed(NoticeState)
 			return nil
 		})
-		if err != nil {
+		if err != nil || anew {
 			return err
 		}
 		next += int64(len(page.Leaves))

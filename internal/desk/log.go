@@ -33,7 +33,7 @@ func (s *session) refreshCheckpoint(ctx context.Context) error {
 	}
 	var old citedCheckpoint
 	var now journal.Checkpoint
-	var first bool
+	var first, same bool
 	err = s.under(func() error {
 		if s.verifier == nil {
 			return hotline.Errorf(hotline.KindForged, "journal", "no roster names the journal's key yet")
@@ -42,6 +42,7 @@ func (s *session) refreshCheckpoint(ctx context.Context) error {
 		if now, err = journal.ParseCheckpoint([]byte(text), s.verifier); err != nil {
 			return s.journalAlarm(text, err, false)
 		}
+		same = s.kept.Checkpoint == text
 		if first = s.kept.Checkpoint == ""; !first {
 			old, err = s.checkpoint()
 		}
@@ -50,18 +51,17 @@ func (s *session) refreshCheckpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !first {
-		if err := s.continues(ctx, old.Checkpoint, now); err != nil {
-			if hotline.KindOf(err) != hotline.KindForged {
-				return err
-			}
-			known, other := s.askRestored(ctx, text, old.Checkpoint, now)
-			if other != nil {
-				return other
-			}
-			if !known {
-				return s.under(func() error { return s.journalAlarm(text, err, true) })
-			}
+	if !first && !same {
+		err := s.continues(ctx, old.Checkpoint, now)
+		if err != nil && hotline.KindOf(err) != hotline.KindForged {
+			return err
+		}
+		known, other := s.askRestored(ctx, text, old.Checkpoint, now, err == nil)
+		if other != nil {
+			return other
+		}
+		if err != nil && !known {
+			return s.under(func() error { return s.journalAlarm(text, err, true) })
 		}
 	}
 	return s.under(func() error {

@@ -3,6 +3,8 @@ package desk
 import (
 	"bytes"
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -15,22 +17,26 @@ import (
 
 // keptRestore is what an alarm says of a restore.
 type keptRestore struct {
-	Leaf       int64     `json:"leaf"`
-	Commitment seal.Hash `json:"commitment"`
-	Missing    int64     `json:"missing"`
-	Signed     []byte    `json:"signed,omitempty"` // by this administrator
-	Told       bool      `json:"told,omitempty"`   // the server has it
+	Leaf       int64             `json:"leaf"`
+	Commitment seal.Hash         `json:"commitment"`
+	Missing    int64             `json:"missing"`
+	Signed     []byte            `json:"signed,omitempty"` // by this administrator
+	Told       bool              `json:"told,omitempty"`   // the server has it
+	By         []seal.OperatorID `json:"by,omitempty"`     // who has accepted it until now
 }
 
 // actRestore is the act of a restore's entry.
 const actRestore = "restore"
 
-// askRestored looks whether the journal went back because the server was restored
-// from a backup. If the journal itself says so, the alarm tells from when the
-// backup is and how much is missing, and an administrator's signed word ends it
-// on every desk; known is true once it has. Without that entry it is the alarm
-// of a journal that was tampered with.
-func (s *session) askRestored(ctx context.Context, text string, old, now journal.Checkpoint) (known bool, err error) {
+// askRestored looks whether the server was restored from a backup since this desk
+// verified the checkpoint old: either the journal went back, or it goes on (ok)
+// from what this desk saw last and holds a restore since; then only what this
+// desk had not looked at yet is missing in the journal, but cases can be shorter.
+// If the journal itself says so, an alarm tells from when the backup is, and the
+// signed words of administrators end it on every desk; known is true once they
+// have. Without that entry a journal that went back is the alarm of one that was
+// tampered with.
+func (s *session) askRestored(ctx context.Context, text string, old, now journal.Checkpoint, ok bool) (known bool, err error) {
 	r, err := s.client.Restored(ctx)
 	if err != nil {
 		if lost(err) {
@@ -38,21 +44,35 @@ func (s *session) askRestored(ctx context.Context, text string, old, now journal
 		}
 		return false, nil
 	}
-	var accepted bool
+	var entry journal.Entry
 	err = s.under(func() error {
-		entry, ok := s.restoreEntry(r)
-		// What went before the restore was cut off within what this desk has seen.
-		if !ok || r.Leaf.Index > old.Size || r.Size < now.Size {
-			return nil
+		var proved bool
+		entry, proved = s.restoreEntry(r)
+		since := r.Leaf.Index >= old.Size
+		if !ok { // what went before the restore was cut off within what this desk has seen
+			since = r.Leaf.Index <= old.Size
 		}
-		known = true
-		missing := old.Size - r.Leaf.Index
-		hour, _ := strconv.ParseInt(entry.Detail["hour"], 10, 64) // signed by the journal's key; a damaged one shows 1970
-		accepted = s.acceptedBy(r)
-		return s.restoreAlarm(r, text, accepted, hotline.Say("The server was restored from a backup of %s. %d acts that this desk knew of are missing since. "+
-			"Until an administrator accepts this, nothing is sent.", hotline.Hour(hour).Time().Format("2006-01-02 15:04 UTC"), missing), missing)
+		known = proved && since && r.Size >= now.Size
+		return nil
 	})
-	return known, err
+	if err != nil || !known {
+		return false, err
+	}
+	if r, err = s.tellRestored(ctx, r); err != nil {
+		return true, err
+	}
+	return true, s.under(func() error {
+		hour, _ := strconv.ParseInt(entry.Detail["hour"], 10, 64) // signed by the journal's key; a damaged one shows 1970
+		when := hotline.Hour(hour).Time().Format("2006-01-02 15:04 UTC")
+		missing := max(0, old.Size-r.Leaf.Index)
+		words := hotline.Say("The server was restored from a backup of %s. %d acts that this desk knew of are missing since. "+
+			"Until this is accepted, nothing is sent.", when, missing)
+		if missing == 0 {
+			words = hotline.Say("The server was restored from a backup of %s. What came after it is lost; the cases that this desk knew to be longer are named here. "+
+				"Until this is accepted, nothing is sent.", when)
+		}
+		return s.restoreAlarm(r, text, words, missing)
+	})
 }
 
 // restoreEntry returns the entry of the restore if it is proved to be in the journal.
@@ -76,38 +96,40 @@ func (s *session) restoreEntry(r api.Restored) (e journal.Entry, ok bool) {
 	return e, err == nil && e.Act == actRestore
 }
 
-// acceptedBy reports whether an administrator of the roster that this desk
-// knows has signed that the house goes on.
-func (s *session) acceptedBy(r api.Restored) bool {
-	if len(r.Accepted) == 0 {
-		return false
-	}
-	a, signed, err := seal.ParseRestored(r.Accepted)
-	if err != nil || a.Desk != s.keys.Desk || a.Leaf != r.Leaf.Index || a.Commitment != r.Leaf.Commitment {
-		return false
-	}
-	m, ok := s.signer(signed, a.Hour, func(k seal.PublicKey) bool { return seal.RestoredSignedBy(signed, k) })
-	return ok && m.Active() && hotline.Allowed(hotline.ActionAccept, m.Roles...)
-}
-
-// restoreAlarm raises the alarm once for each restore, or ends it.
-func (s *session) restoreAlarm(r api.Restored, text string, accepted bool, words hotline.Sentence, missing int64) error {
+// restoreAlarm raises the alarm once for each restore, or ends it when enough
+// administrators of the roster that this desk knows accept it.
+func (s *session) restoreAlarm(r api.Restored, text string, words hotline.Sentence, missing int64) error {
 	key := "restored " + s.kept.Checkpoint + "\n" + r.Leaf.Commitment.String()
 	err := s.alarm(key, keptAlarm{
 		Text: words, Blocking: true, Checkpoint: text,
 		Restore: &keptRestore{Leaf: r.Leaf.Index, Commitment: r.Leaf.Commitment, Missing: missing},
 	})
-	if err == nil || !accepted {
+	if err == nil {
+		return nil
+	}
+	accepted := s.roster.AcceptedBy(r.Leaf.Index, r.Leaf.Commitment, r.Accepted...)
+	changed := accepted.Enough()
+	for i := range s.kept.Alarms {
+		a := &s.kept.Alarms[i]
+		if a.Restore == nil || a.Restore.Commitment != r.Leaf.Commitment {
+			continue
+		}
+		changed = changed || len(a.Restore.By) != len(accepted.By)
+		a.Restore.By = nil
+		for _, m := range accepted.By {
+			a.Restore.By = append(a.Restore.By, m.ID)
+		}
+		a.Acknowledged = accepted.Enough()
+	}
+	if !changed {
 		return err
 	}
-	for i := range s.kept.Alarms {
-		if a := &s.kept.Alarms[i]; a.Restore != nil && a.Restore.Commitment == r.Leaf.Commitment {
-			a.Acknowledged, a.Restore.Told = true, true
-		}
+	if accepted.Enough() {
+		s.goOnWith(text)
+		err = nil
 	}
-	s.goOnWith(text)
 	s.d.changed(NoticeState)
-	return s.keep()
+	return errors.Join(s.keep(), err)
 }
 
 // goOnWith forgets what the server showed before and reads it anew. What each case
@@ -117,6 +139,7 @@ func (s *session) goOnWith(checkpoint string) {
 	s.kept.Evidence = append(s.kept.Evidence, s.kept.Checkpoint)
 	s.kept.Checkpoint = checkpoint
 	s.cursor = 0
+	s.ledger.rows, s.ledger.size, s.ledger.unproved, s.ledger.tiles = nil, 0, 0, map[string][]byte{}
 	clear(s.rows)
 	clear(s.dirty)
 	for _, f := range s.files {
@@ -126,10 +149,14 @@ func (s *session) goOnWith(checkpoint string) {
 	s.d.changed(NoticeQueue)
 }
 
-// signRestore makes the administrator's word for all desks.
+// signRestore makes this administrator's word, for all desks. The desks go on
+// when the server has as many as it takes.
 func (s *session) signRestore(a *keptAlarm) error {
 	if !hotline.Allowed(hotline.ActionAccept, s.me.Roles...) {
 		return hotline.Errorf(hotline.KindDenied, "acknowledge", "an administrator accepts this, for all desks. Yours goes on by itself then")
+	}
+	if a.Restore.Signed != nil {
+		return nil
 	}
 	signed, err := seal.SignRestored(seal.Restored{
 		Desk: s.keys.Desk, Leaf: a.Restore.Leaf, Commitment: a.Restore.Commitment, Missing: a.Restore.Missing, Hour: s.hour(),
@@ -141,57 +168,110 @@ func (s *session) signRestore(a *keptAlarm) error {
 	return nil
 }
 
-// refreshJournal demands that the journal goes on, and tells of an acceptance.
-func (s *session) refreshJournal(ctx context.Context) error {
-	if err := s.refreshCheckpoint(ctx); err != nil {
-		return err
+// restoreView tells who has accepted a restore, and of whom one more must.
+func (s *session) restoreView(a keptAlarm) (signed bool, by, open []string) {
+	signed = a.Restore.Signed != nil
+	persons := map[seal.OperatorID]bool{}
+	for _, id := range a.Restore.By {
+		if m, ok := s.roster.Member(id); ok {
+			persons[m.Who()] = true
+			by = append(by, m.Name)
+		}
 	}
-	return s.tellAccepted(ctx)
+	for _, m := range s.roster.Members {
+		if m.Active() && hotline.Allowed(hotline.ActionAccept, m.Roles...) && !persons[m.Who()] && (!signed || m.Who() != s.me.Who()) {
+			persons[m.Who()] = true
+			open = append(open, m.Name)
+		}
+	}
+	return signed, by, open
 }
 
-// tellAccepted hands in this administrator's word, and the newest documents, which
-// the server may have lost.
-func (s *session) tellAccepted(ctx context.Context) error {
-	for {
-		var next *keptRestore
-		var roster, manifest api.Document
-		err := s.under(func() error {
-			for i := range s.kept.Alarms {
-				if r := s.kept.Alarms[i].Restore; r != nil && r.Signed != nil && !r.Told {
-					next = r
-				}
-			}
-			roster = api.Document{Kind: api.DocumentRoster, Serial: s.roster.Serial, Text: bytes.Clone(s.kept.Roster)}
-			manifest = api.Document{Kind: api.DocumentManifest, Serial: s.manifest.Serial, Text: bytes.Clone(s.kept.Manifest)}
-			return nil
-		})
-		if err != nil || next == nil {
-			return err
+// tellRestored comes to an understanding with a server that was restored, before
+// the desk believes anything else: it takes a newer roster, if the server has
+// one, and an administrator's desk hands in his word and what the server has
+// lost of the house's documents. It returns what the server says then.
+func (s *session) tellRestored(ctx context.Context, r api.Restored) (api.Restored, error) {
+	roster, err := s.client.Document(ctx, api.DocumentRoster)
+	if err != nil {
+		return r, err
+	}
+	manifest, err := s.client.Document(ctx, api.DocumentManifest)
+	if err != nil {
+		return r, err
+	}
+	var known int64
+	if err := s.under(func() error { known = s.roster.Serial; return nil }); err != nil {
+		return r, err
+	}
+	if roster.Serial > known { // signed since the restore: perhaps somebody was replaced who cannot accept it any more
+		if err := s.catchUp(ctx, roster); err != nil {
+			return r, err
 		}
-		for _, d := range []api.Document{roster, manifest} {
-			there, err := s.client.Document(ctx, d.Kind)
-			if err != nil {
-				return err
-			}
-			if there.Serial >= d.Serial {
-				continue
-			}
-			if err := s.client.Publish(ctx, d); err != nil && hotline.KindOf(err) != hotline.KindConflict {
-				return err
-			}
-		}
-		// Last: the other desks go on from here, and must find the documents.
-		if err := s.client.AcceptRestored(ctx, next.Signed); err != nil && hotline.KindOf(err) != hotline.KindConflict {
-			return err
-		}
-		err = s.under(func() error {
-			next.Told = true
-			return s.keep()
-		})
-		if err != nil {
-			return err
+		if err := s.under(func() error { return s.takeRoster(roster.Text) }); err != nil {
+			return r, err
 		}
 	}
+	var owed api.Acceptance
+	err = s.under(func() error {
+		owed = s.owedAfterRestore(r, roster.Serial, manifest.Serial)
+		return nil
+	})
+	if err != nil || (owed.Text == nil && len(owed.Documents) == 0) {
+		return r, err
+	}
+	err = s.client.AcceptRestored(ctx, owed)
+	if err != nil && (owed.Text != nil || lost(err)) {
+		return r, err
+	}
+	if err != nil {
+		return r, nil //nolint:nilerr // the house goes on already; the alarm of an old roster says what is wrong
+	}
+	err = s.under(func() error {
+		for i := range s.kept.Alarms {
+			if a := s.kept.Alarms[i].Restore; a != nil && a.Signed != nil && a.Commitment == r.Leaf.Commitment {
+				a.Told = true
+			}
+		}
+		return s.keep()
+	})
+	if err != nil {
+		return r, err
+	}
+	return s.client.Restored(ctx)
+}
+
+// owedAfterRestore is what this desk has to hand in to a server that knows these
+// serials: nothing unless its administrator has accepted the restore, or enough
+// others have.
+func (s *session) owedAfterRestore(r api.Restored, roster, manifest int64) (owed api.Acceptance) {
+	if !hotline.Allowed(hotline.ActionAccept, s.me.Roles...) {
+		return owed
+	}
+	signed := false
+	for _, a := range s.kept.Alarms {
+		if a.Restore != nil && a.Restore.Signed != nil && a.Restore.Commitment == r.Leaf.Commitment {
+			signed = true
+			if !a.Restore.Told {
+				owed.Text = a.Restore.Signed
+			}
+		}
+	}
+	if !signed && !s.roster.AcceptedBy(r.Leaf.Index, r.Leaf.Commitment, r.Accepted...).Enough() {
+		return owed
+	}
+	for _, text := range append(slices.Clone(s.kept.Chain), s.kept.Roster) {
+		d, err := seal.DraftRoster(text)
+		if err != nil || d.Serial <= roster {
+			continue
+		}
+		roster = d.Serial
+		owed.Documents = append(owed.Documents, api.Document{Kind: api.DocumentRoster, Serial: d.Serial, Text: bytes.Clone(text)})
+	}
+	if s.manifest.Serial > manifest {
+		owed.Documents = append(owed.Documents, api.Document{Kind: api.DocumentManifest, Serial: s.manifest.Serial, Text: bytes.Clone(s.kept.Manifest)})
+	}
+	return owed
 }
 
 // sealAgain seals the person's copies of replies again that no backup holds. Any

@@ -15,6 +15,7 @@ import (
 	"safeconduct/internal/object/objecttest"
 	"safeconduct/internal/server"          //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/store"           //nolint:depguard // the tests boot the real server
+	"safeconduct/internal/store/db"        //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/store/storetest" //nolint:depguard // the tests boot the real server
 )
 
@@ -27,13 +28,20 @@ func (w *world) restore(taken backup.Taken, to backup.Target, recorded bool) {
 	ok(w.tb, backup.LoadFile(ctx, taken.Path, taken.Manifest, w.db, nil))
 	keys := must(backup.CheckFile(to.Keys, w.signer.Verifier()))
 	ok(w.tb, w.db.Update(ctx, func(tx *store.Tx) error {
+		before := must(tx.TeamEpochs(ctx))
 		if err := backup.LoadInto(ctx, to.Keys, keys, tx); err != nil {
 			return err
 		}
 		if !recorded {
 			return nil
 		}
-		return server.RecordRestore(ctx, tx, w.signer, w.clock.Now, server.Restored{Backup: taken.Manifest.ID(), Hour: taken.Manifest.Hour})
+		facts := server.Restored{Backup: taken.Manifest.ID(), Hour: taken.Manifest.Hour}
+		for _, e := range must(tx.TeamEpochs(ctx)) {
+			if !slices.ContainsFunc(before, func(b db.TeamEpoch) bool { return b.Team == e.Team && b.N == e.N }) {
+				facts.Epochs = append(facts.Epochs, e)
+			}
+		}
+		return server.RecordRestore(ctx, tx, w.signer, w.clock.Now, facts)
 	}))
 	w.objects = objecttest.New(w.tb, w.db, w.clock.Now, object.Limits{})
 	ok(w.tb, backup.LoadObjects(ctx, taken.Path, taken.Manifest, w.db, backup.PutInto(w.objects.Blobs), nil))

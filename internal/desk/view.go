@@ -270,6 +270,9 @@ type Alarm struct {
 	Blocking     bool            // acts are refused until it has been acknowledged
 	Case         *hotline.CaseID // when it is about one case
 	Acknowledged bool
+	Accepted     bool     // of a restore: this administrator has accepted it
+	By           []string // of a restore: call-names of who has
+	Open         []string // of a restore: call-names of administrators who have not
 }
 
 // Person is a member of the roster as a page shows it.

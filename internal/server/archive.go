@@ -67,6 +67,6 @@ func RecordRestore(ctx context.Context, tx *store.Tx, signer Signer, clock func(
 
 // restorePoint is the value of settingRestored.
 type restorePoint struct {
-	Leaf     int64  `json:"leaf"`               // of the restore
-	Accepted []byte `json:"accepted,omitempty"` // signed by an administrator
+	Leaf int64    `json:"leaf"`         // of the restore
+	By   [][]byte `json:"by,omitempty"` // signed by administrators, see [seal.Restored]
 }

@@ -120,7 +120,7 @@ func nextHouse(h *house, text []byte) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A gap is left by a restore (mayJump); otherwise publish lets none through.
+	// A gap is left by a restore (handedIn); otherwise publish lets none through.
 	if r.Serial < serial || (h == nil && r.Serial != serial) {
 		return nil, conflict("the roster has serial %d, and %d is next", r.Serial, serial)
 	}

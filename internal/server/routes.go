@@ -91,7 +91,7 @@ func routes() []route {
 		{"DELETE " + api.PathCanary, hotline.ActionLift, smallBody, (*Server).lift},
 
 		{"GET " + api.PathRestored, hotline.ActionJournal, noBody, (*Server).restored},
-		{"POST " + api.PathRestored, hotline.ActionAccept, listBody, (*Server).acceptRestored},
+		{"POST " + api.PathRestored, hotline.ActionAccept, documentBody, (*Server).acceptRestored},
 		{"GET " + api.PathCopies, hotline.ActionReply, noBody, (*Server).missingCopies},
 		{"POST " + api.PathCopies, hotline.ActionReply, recordBody, (*Server).reseal},
 

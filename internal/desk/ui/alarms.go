@@ -11,6 +11,9 @@ type alarmRow struct {
 	Blocking     bool
 	Ref          string
 	Acknowledged bool
+	Restore      bool // an administrator accepts it, by signature
+	Accepted     bool // this one has
+	By, Open     []string
 }
 
 // alarms lists what does not verify and is not about one message.
@@ -23,6 +26,7 @@ func (u *UI) alarms(w http.ResponseWriter, r *http.Request) {
 		row := alarmRow{
 			ID: a.ID, When: u.moment(v.T, a.When), Text: v.T.say(a.Text),
 			Blocking: a.Blocking, Acknowledged: a.Acknowledged,
+			Restore: len(a.By)+len(a.Open) > 0, Accepted: a.Accepted, By: a.By, Open: a.Open,
 		}
 		if a.Case != nil {
 			row.Ref = u.refs.of(*a.Case)

@@ -84,6 +84,7 @@ func english() *texts {
 	t.Approvals = approvalsEN()
 	t.Together = togetherEN()
 	t.Watch, t.Journal = watchEN(), journalEN()
+	t.Restore = restoreEN()
 	englishDomain(t)
 	return t
 }

@@ -84,6 +84,7 @@ func russian() *texts {
 	t.Approvals = approvalsRU()
 	t.Together = togetherRU()
 	t.Watch, t.Journal = watchRU(), journalRU()
+	t.Restore = restoreRU()
 	russianDomain(t)
 	return t
 }

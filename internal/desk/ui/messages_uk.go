@@ -84,6 +84,7 @@ func ukrainian() *texts {
 	t.Approvals = approvalsUK()
 	t.Together = togetherUK()
 	t.Watch, t.Journal = watchUK(), journalUK()
+	t.Restore = restoreUK()
 	ukrainianDomain(t)
 	return t
 }

@@ -187,6 +187,10 @@ func supervised() *fakeDesk {
 	f.alarms = []desk.Alarm{
 		{ID: "a1", When: testNow.Add(-20 * time.Minute), Blocking: true, Text: hotline.Say("The journal was rewritten: it does not continue the one that this desk saw before. Speak with the others and with an auditor before you go on.")},
 		{ID: "a2", When: testNow.Add(-80 * time.Hour), Text: hotline.Say("The server showed a roster that the authority has not signed. The one known before stays in force."), Case: &id, Acknowledged: true},
+		{
+			ID: "a3", When: testNow.Add(-2 * time.Hour), Blocking: true, By: []string{"Мальва"}, Open: []string{"Тополя", hostile},
+			Text: hotline.Say("The server was restored from a backup of %s. %d acts that this desk knew of are missing since. Until this is accepted, nothing is sent.", "2026-03-01 12:00 UTC", 12),
+		},
 	}
 	f.outbox = []desk.OutboxItem{
 		{ID: "o1", Case: id, Act: "reply", Text: "Не идите никуда, пока мы не ответим.", At: testNow.Add(-9 * time.Minute), Outcome: desk.OutcomeConflict, Why: hotline.Say("Somebody has answered meanwhile. Read it, then decide whether to send yours.")},

@@ -23,6 +23,7 @@ type texts struct {
 	Outcomes  outcomeTexts
 	Outbox    outboxTexts
 	Alarms    alarmTexts
+	Restore   restoreTexts
 	Journal   journalTexts
 	People    peopleTexts
 	Enrol     enrolTexts
