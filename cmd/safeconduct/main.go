@@ -39,6 +39,7 @@ func commands() []command {
 		{"init", "make an authority: keys, recovery sheets, the first operator, the database", runInit},
 		{"serve", "run the server: the public door, the gateways, the door for desks", runServe},
 		{"desk", "run an operator's desk on this computer", runDesk},
+		{"replace", "end the access of a lost administrator, with recovery sheets", runReplace},
 		{"page", "stamp the contact page for an authority, to be handed around as a file", runPage},
 		{"export", "take everything out, sealed as it is: what recovery sheets open", runExport},
 		{"backup", "take a backup while the server runs, and try it out", runBackup},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"safeconduct/internal/hotline"
@@ -28,7 +29,7 @@ func runPage(ctx context.Context, args []string, getenv func(string) string, std
 		return err
 	}
 	if *check != "" {
-		return checkPage(in, *check, std)
+		return checkPage(ctx, in, *check, std)
 	}
 	if *sign != "" && *out == "-" {
 		return hotline.Errorf(hotline.KindInvalid, "page", "a signed list needs a file: give -out")
@@ -48,12 +49,12 @@ func runPage(ctx context.Context, args []string, getenv func(string) string, std
 	if *sign == "" {
 		return nil
 	}
-	return signPage(in, page, *sign, *out+".signed", getenv, std)
+	return signPage(ctx, in, page, *sign, *out+".signed", getenv, std)
 }
 
 // signPage writes the list that names the page, signed with the authority's
 // key from an administrator's desk.
-func signPage(in *installation.Installation, page []byte, desk, out string, getenv func(string) string, std streams) error {
+func signPage(ctx context.Context, in *installation.Installation, page []byte, desk, out string, getenv func(string) string, std streams) error {
 	file, err := os.ReadFile(filepath.Join(desk, "operator.key"))
 	if err != nil {
 		return hotline.Errorf(hotline.KindInvalid, "page", "the desk's key file cannot be read: %w", err)
@@ -69,9 +70,14 @@ func signPage(in *installation.Installation, page []byte, desk, out string, gete
 	if keys.Authority.IsZero() {
 		return hotline.Errorf(hotline.KindDenied, "page", "this desk does not hold the authority's key")
 	}
-	list, err := seal.SignPageList(seal.PageList{
-		Desk: in.Config.Desk, Hour: hotline.HourOf(time.Now()), Pages: []seal.Hash{sha256.Sum256(page)},
-	}, keys.Authority)
+	authority, _, err := in.Authorities(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(authority.Keys, keys.Authority.Public()) {
+		return hotline.Errorf(hotline.KindDenied, "page", "this desk's key is not one of the administrators' that count now")
+	}
+	list, err := signList(in, page, out, keys.Authority)
 	if err != nil {
 		return err
 	}
@@ -79,10 +85,25 @@ func signPage(in *installation.Installation, page []byte, desk, out string, gete
 		return fmt.Errorf("write the list: %w", err)
 	}
 	fmt.Fprintf(std.out, "signed list: %s\n", out)
+	if _, err := seal.VerifyPageList(list.Text(), authority); err != nil {
+		fmt.Fprintf(std.out, "It counts when another administrator has signed it too: give him %s and run this at his desk, with the same -out.\n", out)
+	}
 	return nil
 }
 
-func checkPage(in *installation.Installation, path string, std streams) error {
+// signList signs the list that is there, if it names this very page and another
+// administrator has begun it; otherwise a new one.
+func signList(in *installation.Installation, page []byte, path string, key seal.SigningKey) (seal.Signed, error) {
+	sum := sha256.Sum256(page)
+	if text, err := os.ReadFile(path); err == nil {
+		if begun, err := seal.ReadPageList(text); err == nil && begun.Desk == in.Config.Desk && len(begun.Pages) == 1 && begun.Has(sum) {
+			return seal.CosignPageList(text, key)
+		}
+	}
+	return seal.SignPageList(seal.PageList{Desk: in.Config.Desk, Hour: hotline.HourOf(time.Now()), Pages: []seal.Hash{sum}}, key)
+}
+
+func checkPage(ctx context.Context, in *installation.Installation, path string, std streams) error {
 	page, err := os.ReadFile(path)
 	if err != nil {
 		return hotline.Errorf(hotline.KindInvalid, "page", "the page cannot be read: %w", err)
@@ -91,7 +112,14 @@ func checkPage(in *installation.Installation, path string, std streams) error {
 	if err != nil {
 		return hotline.Errorf(hotline.KindInvalid, "page", "its signed list cannot be read: %w", err)
 	}
-	list, err := seal.VerifyPageList(text, in.Config.Authority)
+	now, before, err := in.Authorities(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := seal.VerifyPageList(text, now)
+	if err != nil && slices.ContainsFunc(before, func(a seal.Authority) bool { _, err := seal.VerifyPageList(text, a); return err == nil }) {
+		return hotline.Errorf(hotline.KindForged, "page", "the list was signed by administrators of before; those of now have to sign the page again (page -sign)")
+	}
 	if err != nil {
 		return err
 	}

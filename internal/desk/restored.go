@@ -260,18 +260,26 @@ func (s *session) owedAfterRestore(r api.Restored, roster, manifest int64) (owed
 	if !signed && !s.roster.AcceptedBy(r.Leaf.Index, r.Leaf.Commitment, r.Accepted...).Enough() {
 		return owed
 	}
+	owed.Documents = s.newerThan(roster, manifest)
+	return owed
+}
+
+// newerThan lists the documents that a server with these serials has lost: the
+// rosters that changed the authority, the newest, and the manifest. Desk.mu
+// must be held.
+func (s *session) newerThan(roster, manifest int64) (out []api.Document) {
 	for _, text := range append(slices.Clone(s.kept.Chain), s.kept.Roster) {
 		d, err := seal.DraftRoster(text)
 		if err != nil || d.Serial <= roster {
 			continue
 		}
 		roster = d.Serial
-		owed.Documents = append(owed.Documents, api.Document{Kind: api.DocumentRoster, Serial: d.Serial, Text: bytes.Clone(text)})
+		out = append(out, api.Document{Kind: api.DocumentRoster, Serial: d.Serial, Text: bytes.Clone(text)})
 	}
 	if s.manifest.Serial > manifest {
-		owed.Documents = append(owed.Documents, api.Document{Kind: api.DocumentManifest, Serial: s.manifest.Serial, Text: bytes.Clone(s.kept.Manifest)})
+		out = append(out, api.Document{Kind: api.DocumentManifest, Serial: s.manifest.Serial, Text: bytes.Clone(s.kept.Manifest)})
 	}
-	return owed
+	return out
 }
 
 // sealAgain seals the person's copies of replies again that no backup holds. Any

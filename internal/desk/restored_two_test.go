@@ -10,6 +10,7 @@ import (
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/journal"
+	"safeconduct/internal/seal"
 	"safeconduct/internal/server" //nolint:depguard // the tests boot the real server
 	"safeconduct/internal/store"  //nolint:depguard // the tests boot the real server
 )
@@ -148,4 +149,41 @@ func (w *world) acts() (out []string) {
 		return err
 	}))
 	return out
+}
+
+// One of two administrators is lost together with the server. The other one, with
+// the sheets, ends his access on the server that was restored, and is then enough to
+// accept it; colleagues read the roster before they count.
+func TestLostAdministratorIsReplaced(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, withSheets)
+	anna, abel := twoAdministrators(w)
+	boris := w.work(&w.boris)
+	c := w.newCase("We are two.")
+	boris.await("the case", func() bool { v, err := boris.Case(t.Context(), c.id); return err == nil && len(v.Messages) == 1 })
+	taken, to := w.takeBackup()
+	must(anna.Reply(t.Context(), c.id, "Lost with the disk."))
+	for _, st := range []*station{anna, boris} {
+		st.restart()
+		st.caughtUp()
+	}
+	abel.Lock()
+	w.restore(taken, to, true)
+	ok(t, anna.Acknowledge(anna.restored().ID))
+	anna.await("her word is there", func() bool { return slices.Equal(anna.restored().By, []string{"Anna"}) })
+
+	sheets := must(seal.RecoverySigningKey(w.recovery.Key))
+	wantKind(t, anna.ReplaceLost(t.Context(), "Abel", must(seal.NewSigningKey())), hotline.KindDenied)
+	wantKind(t, anna.ReplaceLost(t.Context(), "Nobody", sheets), hotline.KindNotFound)
+	wantKind(t, anna.ReplaceLost(t.Context(), "Anna", sheets), hotline.KindInvalid)
+	wantKind(t, boris.ReplaceLost(t.Context(), "Abel", sheets), hotline.KindDenied)
+	ok(t, anna.ReplaceLost(t.Context(), "Abel", sheets))
+	for _, st := range []*station{anna, boris} {
+		st.await("the desks go on", func() bool { s := st.State(); return s.Online && !s.Blocked })
+	}
+	ok(t, abel.Unlock(t.Context(), passphrase))
+	abel.await("he is out", func() bool { return !abel.State().Online && !abel.State().Offline.IsZero() })
+	if r, _ := w.inForce(t); r.Authority.Threshold != 1 {
+		t.Errorf("the authority is %+v", r.Authority)
+	}
 }

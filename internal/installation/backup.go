@@ -145,12 +145,31 @@ const (
 	firstBackup = time.Hour
 	// backupRetry is how long after a failed backup the next try comes.
 	backupRetry = time.Hour
+	// maxWhy bounds what is kept of the reason, in bytes.
+	maxWhy = 300
 )
 
 // plan is the value of settingBackup, in unix seconds.
 type plan struct {
 	Due   int64 `json:"due"`   // not before
 	Lease int64 `json:"lease"` // somebody is taking one until
+	// Since the last good one: when a try failed first, how many have, and why the last.
+	Failed int64  `json:"failed,omitempty"`
+	Tries  int    `json:"tries,omitempty"`
+	Why    string `json:"why,omitempty"`
+}
+
+// after is the plan when a backup was taken, or was not.
+func (p plan) after(err error, now time.Time, every time.Duration) plan {
+	if err == nil {
+		return plan{Due: now.Add(every).Unix()}
+	}
+	next := plan{Due: now.Add(min(every, backupRetry)).Unix(), Failed: p.Failed, Tries: p.Tries + 1, Why: err.Error()}
+	if next.Failed == 0 {
+		next.Failed = now.Unix()
+	}
+	next.Why = next.Why[:min(len(next.Why), maxWhy)]
+	return next
 }
 
 // keepBackups takes a backup when one is due, on one of all nodes.
@@ -179,19 +198,22 @@ func (n *node) backupWhenDue(ctx context.Context) error {
 		return err
 	}
 	taken, err := n.in.backupOf(ctx, n.db, n.in.BackupTarget(), n.run.Clock, nil)
-	now := n.run.Clock()
-	next := plan{Due: now.Add(n.every()).Unix()}
-	if err != nil {
-		next.Due = now.Add(backupRetry).Unix()
+	if err != nil && ctx.Err() != nil {
+		// The server is being stopped, which is no failure: the next start is not to wait for the lease.
+		return n.putPlan(context.WithoutCancel(ctx), func(p plan) (plan, bool) { p.Lease = 0; return p, true })
 	}
 	if len(taken.Missing) > 0 {
 		n.run.Log.ErrorContext(ctx, "parts of attachments are gone or damaged and are in no new backup: run `safeconduct doctor`", "parts", len(taken.Missing))
 	}
+	now := n.run.Clock()
+	putErr := n.putPlan(context.WithoutCancel(ctx), func(p plan) (plan, bool) { return p.after(err, now, n.every()), true })
 	if n.run.Backed != nil && err == nil {
 		n.run.Backed(taken)
 	}
-	// Also when the server is being stopped: the next start is not to wait for the lease.
-	return errors.Join(err, n.putPlan(context.WithoutCancel(ctx), func(plan) (plan, bool) { return next, true }))
+	if n.run.BackupFailed != nil && err != nil {
+		n.run.BackupFailed(err)
+	}
+	return errors.Join(err, putErr)
 }
 
 func (n *node) every() time.Duration {
@@ -210,7 +232,8 @@ func (n *node) claimBackup(ctx context.Context) (mine bool, err error) {
 		leased := now.Unix() < p.Lease && p.Lease <= now.Add(backupLease).Unix()
 		waits := now.Unix() < p.Due && p.Due <= now.Add(n.every()).Unix()
 		mine = !leased && !waits
-		return plan{Due: p.Due, Lease: now.Add(backupLease).Unix()}, mine
+		p.Lease = now.Add(backupLease).Unix()
+		return p, mine
 	})
 	return mine, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"safeconduct/internal/backup"
@@ -30,9 +31,14 @@ const (
 	StateFail = "fail"
 )
 
+// soon is how long before the end of the manifest's freshness the doctor warns. A
+// desk renews it at half of its thirty days.
+const soon hotline.Hour = 7 * 24
+
 // doctor collects findings. It changes nothing.
 type doctor struct {
 	dir   string
+	free  func(dir string) (free, all uint64, err error)
 	in    *Installation
 	db    *store.DB
 	now   time.Time
@@ -42,13 +48,26 @@ type doctor struct {
 // Doctor looks at an installation, also while it is served and when it cannot
 // be. It changes nothing and never fails: what it cannot do is a finding.
 func Doctor(ctx context.Context, dir string, clock func() time.Time) []Finding {
-	d := &doctor{dir: dir, now: clock()}
+	return Examination{Dir: dir, Clock: clock}.Findings(ctx)
+}
+
+// Findings is what the doctor finds, in the order of looking.
+func (e Examination) Findings(ctx context.Context) []Finding {
+	d := &doctor{dir: e.Dir, now: e.Clock(), free: e.Free}
+	if d.free == nil {
+		d.free = diskRoom
+	}
 	d.files()
 	if d.opens() {
+		d.disks()
 		d.backups()
+		d.doors(ctx)
 		if d.database(ctx) {
 			d.journal(ctx)
+			d.newest(ctx)
+			d.restored(ctx)
 			d.documents(ctx)
+			d.plan(ctx)
 			d.jobs(ctx)
 			d.attachments(ctx)
 			if err := d.db.Close(); err != nil {
@@ -69,7 +88,7 @@ func (d *doctor) fail(check, text, next string) { d.add(check, StateFail, text, 
 // files looks at who may read what.
 func (d *doctor) files() {
 	open := 0
-	for _, pattern := range []string{configFile, secretDir, filepath.Join(secretDir, "*"), "*.db", filepath.Join("backup", "*.tar"), filepath.Join("keystore", "*.tar")} {
+	for _, pattern := range []string{configFile, secretDir, filepath.Join(secretDir, "*"), filepath.Join(operatorDir, "*"), "*.db", filepath.Join("backup", "*.tar"), filepath.Join("keystore", "*.tar")} {
 		paths, _ := filepath.Glob(filepath.Join(d.dir, pattern)) // the patterns are constants
 		for _, path := range paths {
 			if info, err := os.Lstat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
@@ -145,6 +164,8 @@ func (d *doctor) database(ctx context.Context) bool {
 			next = "let the disk be written (its mount options, the owner of the file), then start the server"
 		case errors.Is(err, store.ErrUnsafeSetting):
 			next = "put the setting of the database server right"
+		case strings.HasPrefix(d.in.DatabaseURL(), "postgres"):
+			next = "start PostgreSQL, or put its address in server.json right; then run the doctor again"
 		}
 		d.fail("database", "the database cannot be opened: "+err.Error(), next)
 		return false
@@ -214,13 +235,31 @@ const (
 	diskFull  = 0.95
 )
 
+// journal verifies all of a short journal, and a sample of a long one.
 func (d *doctor) journal(ctx context.Context) {
+	const auditor = "speak with an auditor; keep the database as it is"
+	var size int64
+	err := d.db.View(ctx, func(tx *store.Tx) (err error) {
+		size, err = tx.Journal().Size(ctx)
+		return err
+	})
+	if err == nil && size > longJournal {
+		switch err := d.sample(ctx, size); {
+		case hotline.KindOf(err) == hotline.KindForged:
+			d.fail("journal", "the journal does not verify: "+err.Error(), auditor)
+		case err != nil:
+			d.fail("journal", "the journal cannot be read: "+err.Error(), "run: safeconduct verify")
+		default:
+			d.ok("journal", fmt.Sprintf("%d of %d entries, drawn at random, verify with the key of this installation; all of them: safeconduct verify", sampled, size))
+		}
+		return
+	}
 	report, err := server.Verify(ctx, d.db, d.in.JournalKey(), nil)
 	switch {
 	case err != nil:
 		d.fail("journal", "the journal cannot be read: "+err.Error(), "start the server once if the schema is older; otherwise restore the newest backup")
 	case !report.OK():
-		d.fail("journal", "the journal does not verify: "+report.String(), "speak with an auditor; keep the database as it is")
+		d.fail("journal", "the journal does not verify: "+report.String(), auditor)
 	default:
 		d.ok("journal", fmt.Sprintf("%d entries verify with the key of this installation", report.Entries))
 	}
@@ -241,6 +280,8 @@ func (d *doctor) documents(ctx context.Context) {
 		d.fail("manifest", "pages have stopped sending: the manifest is out of use", "open an administrator's desk: it signs a new one")
 	case hour >= m.Expires:
 		d.warn("manifest", "pages warn: the manifest is out of date", "open an administrator's desk: it signs a new one")
+	case hour+soon >= m.Expires:
+		d.warn("manifest", fmt.Sprintf("pages will warn in %d hours: nobody has signed the manifest again", m.Expires-hour), "open an administrator's desk: it signs a new one; where there are two, both have to")
 	default:
 		d.ok("manifest", fmt.Sprintf("pages may use the manifest for %d more days", (m.UseUntil-hour)/24))
 	}

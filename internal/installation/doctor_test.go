@@ -1,6 +1,9 @@
 package installation_test
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,7 +88,37 @@ func TestDoctor(t *testing.T) {
 			putBytes(t, in, blob.Key{1, 2, 3})
 			nameBytes(t, in, blob.Key{1, 2, 3})
 		}, 0},
-		"a clock behind": {"clock", installation.StateFail, func(*testing.T, *installation.Installation) {}, -48 * time.Hour},
+		"a backup that is open": {"permissions", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			all, err := backup.List(in.BackupTarget().Dir)
+			do(t, err)
+			do(t, os.Chmod(all[0], 0o640))
+		}, 0},
+		"a folder that cannot be made": {"folders", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.Backup.Dir = "/proc/nowhere"
+			saveConfig(t, in)
+		}, 0},
+		"another program at the door": {"public door", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.Public = stranger(t)
+			saveConfig(t, in)
+		}, 0},
+		"another program at the desks' door": {"door for desks", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.DeskListen = stranger(t)
+			saveConfig(t, in)
+		}, 0},
+		"no such address": {"public door", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.Public = "127.0.0.1:99999"
+			saveConfig(t, in)
+		}, 0},
+		"PostgreSQL is away": {"database", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.Database = "postgres://nobody:pa55word@127.0.0.1:1/none"
+			saveConfig(t, in)
+		}, 0},
+		"a wrong bound": {"connections", installation.StateFail, func(t *testing.T, in *installation.Installation) {
+			in.Config.Connections.Desk = -1
+			saveConfig(t, in)
+		}, 0},
+		"a manifest that nobody renews": {"manifest", installation.StateWarn, func(*testing.T, *installation.Installation) {}, 25 * 24 * time.Hour},
+		"a clock behind":                {"clock", installation.StateFail, func(*testing.T, *installation.Installation) {}, -48 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,12 +132,51 @@ func TestDoctor(t *testing.T) {
 				t.Errorf("%s: %+v", c.check, got)
 			}
 			for check, f := range got {
+				if strings.Contains(f.Text, "pa55word") {
+					t.Errorf("a password is shown: %+v", f)
+				}
 				if name == "nothing" && f.State != installation.StateOK && check != "sheets" {
 					t.Errorf("a sound house: %+v", f)
 				}
 			}
 		})
 	}
+}
+
+// A full disk, or one of which nothing is known, is found by what it has left.
+func TestDoctorLooksForRoom(t *testing.T) {
+	t.Parallel()
+	in := made(t, settings(filepath.Join(t.TempDir(), "house")))
+	for name, c := range map[string]struct {
+		free uint64
+		err  error
+		want string
+	}{
+		"room": {5 << 30, nil, installation.StateOK}, "little": {500 << 20, nil, installation.StateWarn}, "none": {1 << 20, nil, installation.StateFail},
+		"no answer": {0, os.ErrPermission, installation.StateWarn},
+	} {
+		e := installation.Examination{Dir: in.Dir, Clock: time.Now, Free: func(string) (uint64, uint64, error) { return c.free, 100 << 30, c.err }}
+		for _, f := range e.Findings(t.Context()) {
+			if f.Check == "room" && f.State != c.want {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+	}
+}
+
+// stranger is the address of a program that is not ours.
+func stranger(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+func saveConfig(t *testing.T, in *installation.Installation) {
+	t.Helper()
+	raw, err := json.Marshal(in.Config)
+	do(t, err)
+	do(t, os.WriteFile(filepath.Join(in.Dir, "server.json"), raw, 0o600))
 }
 
 // putBytes puts a part of an attachment where the installation keeps them.

@@ -2,6 +2,7 @@ package installation
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,6 +27,17 @@ func (in *Installation) StampPage(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return in.stamp(text, m, by)
+}
+
+// Authorities returns the authority that counts now, by the chain of rosters in
+// the database from the one in server.json on, and those before it.
+func (in *Installation) Authorities(ctx context.Context) (now seal.Authority, before []seal.Authority, err error) {
+	db, err := in.Open(ctx, time.Now)
+	if err != nil {
+		return now, nil, err
+	}
+	now, before, err = newNode(in, Run{}, db).house.Authorities(ctx)
+	return now, before, errors.Join(err, db.Close())
 }
 
 // stamp makes a page that believes the authority that signed its manifest.

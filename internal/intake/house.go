@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 
 	"safeconduct/internal/hotline"
@@ -95,4 +96,18 @@ func (h *House) verify(text []byte) (seal.Manifest, seal.Authority, error) {
 		}
 	}
 	return m, seal.Authority{}, hotline.Errorf(hotline.KindForged, "intake: manifest", "no authority of this house has signed it")
+}
+
+// Authorities returns the authority that counts now, by the chain of rosters, and
+// those before it, the newest first.
+func (h *House) Authorities(ctx context.Context) (now seal.Authority, before []seal.Authority, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.db.View(ctx, func(tx *store.Tx) error { return h.follow(ctx, tx) }); err != nil {
+		return seal.Authority{}, nil, err
+	}
+	last := len(h.authorities) - 1
+	before = slices.Clone(h.authorities[:last])
+	slices.Reverse(before)
+	return h.authorities[last], before, nil
 }

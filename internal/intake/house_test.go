@@ -77,6 +77,10 @@ func TestHouseFollowsItsRosters(t *testing.T) {
 			signedBy(r.Authority)
 			h = intake.NewHouse(d, pinned) // after a restart
 			signedBy(r.Authority)
+			now, before, err := h.Authorities(ctx)
+			if err != nil || len(now.Keys) != len(r.Authority.Keys) || len(before) != 1 || len(before[0].Keys) != 1 {
+				t.Errorf("the chain leads to %+v after %+v: %v", now, before, err)
+			}
 			manifest(3, first)
 			if _, _, _, err := h.Manifest(ctx); hotline.KindOf(err) != hotline.KindForged {
 				t.Errorf("one administrator alone: %v", err)

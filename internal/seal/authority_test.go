@@ -167,3 +167,25 @@ func TestManifestIsTakenOver(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A list of pages counts when two administrators have signed one line of it; twice
+// by one is once.
+func TestPageListOfTwo(t *testing.T) {
+	t.Parallel()
+	r, keys := house(t)
+	begun := must(SignPageList(PageList{Desk: r.Desk, Pages: []Hash{{1}}}, keys["Ada"]))(t).Text()
+	if _, err := VerifyPageList(begun, r.Authority); hotline.KindOf(err) != hotline.KindForged {
+		t.Errorf("one of two: %v", err)
+	}
+	again := must(CosignPageList(begun, keys["Ada"]))(t).Text()
+	if _, err := VerifyPageList(again, r.Authority); hotline.KindOf(err) != hotline.KindForged {
+		t.Errorf("twice by one: %v", err)
+	}
+	both := must(CosignPageList(again, keys["Abe"]))(t).Text()
+	if l, err := VerifyPageList(both, r.Authority); err != nil || !l.Has(Hash{1}) || l.Has(Hash{2}) {
+		t.Errorf("by both: %+v %v", l, err)
+	}
+	if _, err := CosignPageList(must(SignRoster(r, keys["Ada"], keys["Abe"]))(t).Text(), keys["Abe"]); err == nil {
+		t.Error("a roster passes for a list of pages")
+	}
+}

@@ -39,3 +39,29 @@ func VerifyPageList(text []byte, a Authority) (PageList, error) {
 
 // Has reports whether the list names a page.
 func (l PageList) Has(page Hash) bool { return slices.Contains(l.Pages, page) }
+
+// ReadPageList reads a list that is not signed by enough keys yet.
+func ReadPageList(text []byte) (PageList, error) {
+	var l PageList
+	s, err := ParseSigned(text)
+	if err != nil {
+		return l, err
+	}
+	return l, s.decode(kindPages, &l)
+}
+
+// CosignPageList adds another administrator's signature to a list.
+func CosignPageList(text []byte, key SigningKey) (Signed, error) {
+	s, err := ParseSigned(text)
+	if err != nil {
+		return s, err
+	}
+	var l PageList
+	if err := s.decode(kindPages, &l); err != nil {
+		return s, err
+	}
+	if !s.SignedBy(kindPages, key.Public()) {
+		s.Add(kindPages, key)
+	}
+	return s, nil
+}

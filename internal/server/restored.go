@@ -25,6 +25,39 @@ func readRestore(ctx context.Context, tx *store.Tx) (p restorePoint, ok bool, er
 	return p, err == nil, err
 }
 
+// AfterRestore is how far a house has come with going on after its last restore.
+type AfterRestore struct {
+	Restored bool // there was one
+	seal.Acceptance
+}
+
+// Open reports whether administrators still have to accept it.
+func (a AfterRestore) Open() bool { return a.Restored && !a.Enough() }
+
+// ReadAfterRestore counts who has accepted the last restore, by the newest roster.
+func ReadAfterRestore(ctx context.Context, tx *store.Tx) (AfterRestore, error) {
+	p, ok, err := readRestore(ctx, tx)
+	if err != nil || !ok {
+		return AfterRestore{}, err
+	}
+	serial, err := tx.LatestSerial(ctx, api.DocumentRoster)
+	if err != nil {
+		return AfterRestore{}, err
+	}
+	h, err := walkRosters(ctx, tx, nil, serial)
+	if err != nil {
+		return AfterRestore{}, err
+	}
+	rows, err := source{tx}.Leaves(ctx, p.Leaf, 1)
+	if err == nil && len(rows) != 1 {
+		err = hotline.Errorf(hotline.KindInternal, "server", "the note of the restore is damaged")
+	}
+	if err != nil {
+		return AfterRestore{}, err
+	}
+	return AfterRestore{true, h.roster.AcceptedBy(p.Leaf, seal.Hash(rows[0].Commitment), p.By...)}, nil
+}
+
 // restored says from which backup this server was made, and who accepted it.
 func (s *Server) restored(c *call) (any, error) {
 	if _, err := c.numbers(); err != nil {

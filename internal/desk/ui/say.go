@@ -24,7 +24,7 @@ func phrases() []phrase {
 	for _, topic := range [][]phrase{
 		phrasesOfActs, phrasesOfProblems, phrasesOfAlarms, phrasesOfPeople, phrasesOfConnection,
 		phrasesOfServerCases, phrasesOfServerHouse, phrasesOfSeal, phrasesOfJournal, phrasesOfKeeping,
-		phrasesOfGroups, phrasesOfRestore,
+		phrasesOfGroups, phrasesOfRestore, phrasesOfReplacing,
 		phrasesOfApprovals,
 		phrasesOfWatch,
 		phrasesOfAttachments,
