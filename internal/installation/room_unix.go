@@ -11,6 +11,6 @@ func diskRoom(dir string) (free, all uint64, err error) {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return 0, 0, err
 	}
-	block := uint64(st.Bsize)                                //nolint:gosec,unconvert // the type differs between systems; a block has a size
+	block := uint64(st.Bsize)                                //nolint:unconvert // the type differs between systems
 	return uint64(st.Bavail) * block, st.Blocks * block, nil //nolint:unconvert // as above
 }
