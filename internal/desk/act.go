@@ -16,16 +16,32 @@ import (
 // sealed, on this computer's disk; the result says which. If somebody else has
 // answered meanwhile nothing is sent: the text becomes the draft.
 func (d *Desk) Reply(ctx context.Context, id hotline.CaseID, text string) (Result, error) {
-	return d.reply(ctx, id, text, nil)
+	return d.reply(ctx, id, id, text, nil)
 }
 
 // ReplyAfter is Reply for a page that shows replies up to deskSeq (see
 // CaseView.DeskSeq): one that came after the page was drawn is a conflict too.
 func (d *Desk) ReplyAfter(ctx context.Context, id hotline.CaseID, text string, deskSeq int64) (Result, error) {
-	return d.reply(ctx, id, text, &deskSeq)
+	return d.reply(ctx, id, id, text, &deskSeq)
 }
 
-func (d *Desk) reply(ctx context.Context, id hotline.CaseID, text string, after *int64) (Result, error) {
+// ReplyBy is ReplyAfter by one of the doors of a case (see CaseView.Doors): the
+// draft is the case's, the reply goes into the chain of the door.
+func (d *Desk) ReplyBy(ctx context.Context, id, door hotline.CaseID, text string, deskSeq int64) (Result, error) {
+	s, done, err := d.open("reply")
+	if err != nil {
+		return Result{}, err
+	}
+	f := s.files[id]
+	known := door == id || (f != nil && slices.ContainsFunc(s.partsOf(f), func(p *caseFile) bool { return p.id == door }))
+	done()
+	if !known {
+		return Result{}, hotline.Errorf(hotline.KindConflict, "reply", "this is no door of the case any more: look again. Nothing was sent")
+	}
+	return d.reply(ctx, id, door, text, &deskSeq)
+}
+
+func (d *Desk) reply(ctx context.Context, draft, id hotline.CaseID, text string, after *int64) (Result, error) {
 	if strings.TrimSpace(text) == "" || !utf8.ValidString(text) {
 		return Result{}, hotline.Errorf(hotline.KindInvalid, "reply", "there is nothing to send")
 	}
@@ -36,7 +52,7 @@ func (d *Desk) reply(ctx context.Context, id hotline.CaseID, text string, after 
 	seq, hash := s.deskEnd(f)
 	if after != nil && *after != seq {
 		defer done()
-		if err := s.setDraft(id, text); err != nil {
+		if err := s.setDraft(draft, text); err != nil {
 			return Result{}, err
 		}
 		return s.conflictOf(f, *after), nil
@@ -44,7 +60,7 @@ func (d *Desk) reply(ctx context.Context, id hotline.CaseID, text string, after 
 	e := &entry{Kind: kindReply, Case: id, Text: text}
 	if err = s.makeReply(f, e, seq, hash); err == nil {
 		if err = s.add(e); err == nil {
-			err = s.dropDraft(id)
+			err = s.dropDraft(draft)
 		}
 	}
 	done()
@@ -57,7 +73,7 @@ func (d *Desk) reply(ctx context.Context, id hotline.CaseID, text string, after 
 	}
 	// The operator is here and reads: the text goes back to where it was written.
 	err = s.under(func() error {
-		if err := s.setDraft(id, text); err != nil {
+		if err := s.setDraft(draft, text); err != nil {
 			return err
 		}
 		if err := s.drop(e); err != nil {
@@ -147,6 +163,9 @@ func (d *Desk) state(ctx context.Context, id hotline.CaseID, e *entry, check fun
 	e.Kind, e.Case = kindStatement, id
 	if !hotline.Allowed(hotline.ActionState, s.me.Roles...) {
 		err = hotline.Errorf(hotline.KindDenied, "act", "your roles do not allow this")
+	}
+	if err == nil && e.Act != seal.ActNote {
+		err = s.notPart(f)
 	}
 	if err == nil && check != nil {
 		err = check(s, f)
@@ -286,8 +305,34 @@ func (d *Desk) SetWords(ctx context.Context, id hotline.CaseID, word, duress str
 	return d.state(ctx, id, &entry{Act: seal.ActWord, Body: body}, nil)
 }
 
-// MarkRead says that the operator has read all that the person wrote.
+// MarkRead says that the operator has read all that the person wrote, in the
+// case and in its parts: each is a reading of its own.
 func (d *Desk) MarkRead(ctx context.Context, id hotline.CaseID) (Result, error) {
+	s, done, err := d.open("read")
+	if err != nil {
+		return Result{}, err
+	}
+	ids := []hotline.CaseID{id}
+	if f := s.files[id]; f != nil {
+		for _, p := range s.partsOf(f) {
+			ids = append(ids, p.id)
+		}
+	}
+	done()
+	var out Result
+	for i, each := range ids {
+		r, err := d.markRead(ctx, each)
+		if err != nil {
+			return r, err
+		}
+		if i == 0 || r.Outcome != OutcomeSent {
+			out = r
+		}
+	}
+	return out, nil
+}
+
+func (d *Desk) markRead(ctx context.Context, id hotline.CaseID) (Result, error) {
 	s, f, done, err := d.ready(ctx, "read", id)
 	if err != nil {
 		return Result{}, err

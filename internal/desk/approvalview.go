@@ -19,6 +19,7 @@ type LineKind string
 // The kinds of lines. Each says which fields of [ApprovalLine] it uses.
 const (
 	LineExport     LineKind = "export"     // Name takes everything of Teams out
+	LineLink       LineKind = "link"       // cases Values[0] and Values[1] are of one person
 	LineJoins      LineKind = "joins"      // Name joins with Roles and Teams; Values: id of the key
 	LineSecond     LineKind = "second"     // Name joins as a second computer of Values[0], with Roles and Teams
 	LineLeaves     LineKind = "leaves"     // the access of Name ends
@@ -53,7 +54,7 @@ const (
 // LineKinds returns every kind.
 func LineKinds() []LineKind {
 	return []LineKind{
-		LineExport, LineJoins, LineSecond, LineLeaves, LineReturns, LineGone,
+		LineExport, LineLink, LineJoins, LineSecond, LineLeaves, LineReturns, LineGone,
 		LineRoles, LineTeams, LineKeys, LineAuthority, LineHouse, LineRenewed,
 		LineTeamKey, LineTeamOff, LineRouteOn, LineRouteOff, LineDoorOn, LineDoorOff,
 		LineReplyOn, LineReplyOff, LineIntake, LineGateway, LineKeep, LineDestroy,
@@ -213,6 +214,10 @@ func (s *session) subjectLines(act hotline.Shared, subject seal.Subject) ([]Appr
 	case hotline.SharedForget:
 		return lineOf(subject, func(x seal.ForgetSubject) ApprovalLine {
 			return ApprovalLine{Kind: LineForget, Name: x.Case.Short()}
+		})
+	case hotline.SharedLink:
+		return lineOf(subject, func(x seal.LinkSubject) ApprovalLine {
+			return ApprovalLine{Kind: LineLink, Values: []string{x.One.Short(), x.Two.Short()}}
 		})
 	default:
 		return fieldLines(subject), nil

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"safeconduct/internal/api"
@@ -13,11 +12,11 @@ import (
 // doApproved does what this person has proposed or approved and enough persons
 // stand behind. The other's desk does the same; the first one is enough.
 func (s *session) doApproved(ctx context.Context) error {
-	var due []seal.Proposal
+	var due []seal.Tally
 	err := s.under(func() error {
 		for _, p := range s.proposals {
 			if p.State == api.ProposalApproved && p.void.IsZero() && p.tally.Ready() && p.tally.Signed(s.me.Who()) && p.tally.Proposal.Expires > s.hour() {
-				due = append(due, p.tally.Proposal)
+				due = append(due, p.tally)
 			}
 		}
 		return nil
@@ -25,8 +24,9 @@ func (s *session) doApproved(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range due {
-		err := s.do(ctx, p)
+	for _, t := range due {
+		p := t.Proposal
+		err := s.do(ctx, t.ID, p)
 		if err != nil && (lost(err) || hotline.KindOf(err) == hotline.KindLocked) {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *session) doApproved(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) do(ctx context.Context, p seal.Proposal) error {
+func (s *session) do(ctx context.Context, id seal.Hash, p seal.Proposal) error {
 	switch p.Act {
 	case hotline.SharedRetention:
 		var x seal.RetentionSubject
@@ -70,6 +70,12 @@ func (s *session) do(ctx context.Context, p seal.Proposal) error {
 			s.kept.Receipts = append(s.kept.Receipts, keptReceipt{s.d.cfg.Clock.Now().UTC().Truncate(24 * time.Hour), receipt})
 			return s.keep()
 		})
+	case hotline.SharedLink:
+		var x seal.LinkSubject
+		if err := seal.DecodeSubject(p.Subject, &x); err != nil {
+			return err
+		}
+		return s.linkApproved(ctx, id, x)
 	default:
 		return nil // done where it is asked for
 	}
@@ -95,17 +101,14 @@ func (d *Desk) Receipts() []api.Receipt {
 	return out
 }
 
-// provenGone reports whether what comes with a removal shows that two people
-// wanted exactly this case to be forgotten.
+// provenGone reports whether what comes with a removal shows that people who
+// may wanted exactly this case to go.
 func (s *session) provenGone(g api.Gone) bool {
-	var proof api.ForgetProof
-	if g.Why != api.GoneForget || json.Unmarshal(g.Proof, &proof) != nil {
-		return false
+	switch g.Why {
+	case api.GoneForget:
+		return s.forgetProof(g)
+	case api.GoneUnsplit:
+		return s.unsplitProof(g)
 	}
-	t, err := s.roster.Count(proof.Proposal, proof.Answers...)
-	if err != nil || !t.Ready() || t.Proposal.Act != hotline.SharedForget {
-		return false
-	}
-	var x seal.ForgetSubject
-	return seal.DecodeSubject(t.Proposal.Subject, &x) == nil && x.Case == g.ID
+	return false
 }

@@ -39,6 +39,7 @@ type content struct {
 	Snippet  string          `json:"snippet,omitempty"`
 	Files    []FileKind      `json:"files,omitempty"`
 	Code     []string        `json:"code,omitempty"`
+	Ties     []seal.Tie      `json:"ties,omitempty"`
 	Epoch    int             `json:"epoch"` // that the newest key is wrapped to
 }
 
@@ -85,7 +86,7 @@ func (f *caseFile) cardOf() card {
 	g := f.gist()
 	c.Content = &content{
 		Stage: g.stage, Urgency: g.urgency, Urged: g.urged, Assignee: g.assignee, Language: g.language, People: g.people,
-		Title: g.title, Snippet: g.snippet, Files: g.files, Code: f.code(), Epoch: f.generations[len(f.generations)-1].Epoch,
+		Title: g.title, Snippet: g.snippet, Files: g.files, Code: f.code(), Ties: g.ties, Epoch: f.generations[len(f.generations)-1].Epoch,
 	}
 	return c
 }
@@ -126,7 +127,7 @@ func fromCard(id hotline.CaseID, c card) *caseFile {
 func (c *content) gist() *gist {
 	return &gist{
 		acts: acts{
-			stage: c.Stage, urgency: c.Urgency, urged: c.Urged, assignee: c.Assignee, title: c.Title, language: c.Language, handover: -1,
+			stage: c.Stage, urgency: c.Urgency, urged: c.Urged, assignee: c.Assignee, title: c.Title, language: c.Language, ties: c.Ties, handover: -1,
 		},
 		language: c.Language, people: c.People, title: c.Title, snippet: c.Snippet, files: c.Files,
 	}

@@ -132,6 +132,8 @@ type acts struct {
 	word     seal.StatementBody
 	hasWord  bool
 	handover int // index of the newest one, -1 for none
+	ties     []seal.Tie
+	unfit    int // acts on two cases that do not fit what was before
 }
 
 func (f *caseFile) acts() acts {
@@ -164,12 +166,35 @@ func (f *caseFile) acts() acts {
 			}
 		case seal.ActWord:
 			a.word, a.hasWord = s.body, s.body.Word != ""
+		default:
+			a.tie(s, f.id)
 		}
 	}
 	if !a.urged {
 		a.urgency = f.row.Urgency
 	}
 	return a
+}
+
+// tie takes an act on this case and another.
+func (a *acts) tie(o openStatement, id hotline.CaseID) {
+	if !seal.IsTie(o.st.Act) {
+		return
+	}
+	var fits bool
+	if a.ties, fits = seal.Retie(a.ties, o.st, o.by); !fits {
+		a.unfit++
+		return
+	}
+	if o.st.Act == seal.ActSplit && o.st.Main != id {
+		a.stage = o.st.Stage
+	}
+	if o.body.People != nil {
+		a.people = o.body.People
+	}
+	if o.body.Title != "" {
+		a.title = o.body.Title
+	}
 }
 
 // code returns the groups of the channel code from the person's first record.

@@ -27,6 +27,12 @@ func (d *Desk) Case(ctx context.Context, id hotline.CaseID) (CaseView, error) {
 			return CaseView{}, err
 		}
 	}
+	asking, cancel := context.WithTimeout(ctx, actTimeout)
+	err = s.refreshWhole(asking, id)
+	cancel()
+	if err != nil && !lost(err) {
+		return CaseView{}, err
+	}
 	s, done, err = d.open("case")
 	if err != nil {
 		return CaseView{}, err
@@ -45,13 +51,23 @@ func (s *session) view(f *caseFile) CaseView {
 	v := CaseView{
 		Row: s.rowOf(f), NextStages: s.nextStages(f, a), Created: f.row.Created, Team: f.row.Team, Generation: f.row.Generation,
 		WordSet: a.hasWord, DuressSet: a.word.Duress != "", Code: f.code(), Pending: slices.Clone(f.pending),
-		Summary: slices.Concat(f.lasting, whole, f.rowProblems(a)),
+		Summary: slices.Concat(f.lasting, whole, f.rowProblems(a), s.tieProblems(f)), Ties: s.tieViews(f), Doors: s.doors(f),
+	}
+	if m := s.mainOf(f); m != nil {
+		v.PartOf, v.NextStages = m.id, nil
 	}
 	for i, r := range f.records {
 		v.Messages = append(v.Messages, s.message(f, r, each[i]))
 	}
 	for _, o := range f.statements {
 		v.History = append(v.History, s.statementView(o))
+	}
+	if d := s.drafts[f.id]; d != nil {
+		v.Draft = d.Text
+	}
+	s.join(f, &v)
+	for _, p := range s.partsOf(f) {
+		s.overlay(p, &v)
 	}
 	s.overlay(f, &v)
 	for i, h := range v.History {
@@ -62,18 +78,18 @@ func (s *session) view(f *caseFile) CaseView {
 			v.Handover = &v.History[i]
 		}
 	}
-	if d := s.drafts[f.id]; d != nil {
-		v.Draft = d.Text
-	}
+	slices.SortStableFunc(v.Notes, func(a, b StatementView) int { return int(a.Hour - b.Hour) })
 	v.DeskSeq = s.deskSeq(f)
-	v.CanAttach = s.canAttach(f) == nil
+	v.CanAttach = s.canAttach(f) == nil && (len(v.Doors) == 0 || v.Doors[0].Case == f.id)
 	if st := s.staged[f.id]; st != nil {
 		v.Staged = st.view()
 	}
-	_, err := s.canReply(f)
-	v.CanReply = err == nil
-	if err != nil {
-		v.WhyNot = hotline.SaidBy(err)
+	v.WhyNot = hotline.Say("This case has no door of its own: write in the case that its people left.")
+	for i, d := range v.Doors {
+		if i == 0 || d.WhyNot.IsZero() {
+			v.WhyNot = d.WhyNot
+		}
+		v.CanReply = v.CanReply || d.WhyNot.IsZero()
 	}
 	return v
 }
@@ -83,6 +99,7 @@ func (s *session) message(f *caseFile, r openRecord, between []Problem) Message 
 		Side: r.side, Seq: r.header.Seq, Hour: r.header.Hour, Arrived: r.arrived,
 		Text: r.body.Text, Files: attachments(r.body.Files), Language: r.body.Language, People: r.body.People, Effort: r.body.Effort,
 		Signer: r.signer, Verified: r.verified, Problems: slices.Concat(r.problems, between),
+		Case: f.id, Channel: f.row.Channel,
 	}
 	if r.side == hotline.SideDesk {
 		m.PutAway = !slices.Contains(f.pending, r.header.Seq)
@@ -116,6 +133,7 @@ func (s *session) statementView(o openStatement) StatementView {
 		Stage: o.st.Stage, Urgency: o.st.Urgency, Assignee: s.nameOf(o.st.Assignee),
 		Text: o.body.Text, Title: o.body.Title, Language: o.body.Language, People: o.body.People,
 		Word: o.body.Word != "", Duress: o.body.Duress != "", Problems: o.problems,
+		Other: o.st.Other, Main: o.st.Main == o.st.Case, How: o.st.How,
 	}
 	if o.verified {
 		v.By = o.by.Name
@@ -139,7 +157,7 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 		}
 		switch e.Kind {
 		case kindReply:
-			v.Messages = append(v.Messages, s.waitingReply(e, delivery))
+			v.Messages = append(v.Messages, s.waitingReply(f, e, delivery))
 		case kindStatement:
 			o := openStatement{seq: e.Seq, by: s.me, verified: true}
 			o.st.Act, o.st.Hour, o.st.Stage, o.st.Urgency, o.st.Assignee = e.Act, e.Hour, e.Stage, e.Urgency, e.Assignee
@@ -157,13 +175,13 @@ func (s *session) overlay(f *caseFile, v *CaseView) {
 }
 
 // waitingReply shows a reply of the outbox.
-func (s *session) waitingReply(e *entry, delivery Delivery) Message {
+func (s *session) waitingReply(f *caseFile, e *entry, delivery Delivery) Message {
 	m := Message{
 		Side: hotline.SideDesk, Seq: e.Seq, Hour: e.Hour, Arrived: e.Hour, Text: e.Text, Language: e.Language,
-		Signer: s.me.Name, Verified: true, Delivery: delivery, OutboxID: e.ID,
+		Signer: s.me.Name, Verified: true, Delivery: delivery, OutboxID: e.ID, Case: f.id, Channel: f.row.Channel,
 	}
-	for _, f := range e.Files {
-		m.Files = append(m.Files, attachments([]seal.File{f.File})...)
+	for _, file := range e.Files {
+		m.Files = append(m.Files, attachments([]seal.File{file.File})...)
 	}
 	if e.unplaced() {
 		m.Hour = hotline.HourOf(e.At)
@@ -178,8 +196,8 @@ func (s *session) waitingReply(e *entry, delivery Delivery) Message {
 	return m
 }
 
-// rowOf shows a case in the queue. Desk.mu must be held.
-func (s *session) rowOf(f *caseFile) Row {
+// rowAlone shows a case by itself. Desk.mu must be held.
+func (s *session) rowAlone(f *caseFile) Row {
 	r := Row{
 		ID: f.id, Short: f.id.Short(), Channel: f.row.Channel, Stage: f.row.Stage, Urgency: f.row.Urgency,
 		Unread: int(max(0, f.row.ContactSeq-f.row.SeenSeq)), Answered: f.row.Answered, Folded: f.row.Folded, Draft: s.drafts[f.id] != nil,

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"slices"
+
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 )
@@ -133,7 +135,11 @@ func (f *caseFile) rowProblems(a acts) []Problem {
 	}
 	var out []Problem
 	add := func(format string, args ...any) { out = append(out, Problem{ProblemRow, hotline.Say(format, args...)}) }
-	if f.row.Stage != a.stage {
+	if a.unfit > 0 {
+		out = append(out, Problem{ProblemTie, hotline.Say("An act on this case and another does not fit what was before it. It does not count.")})
+	}
+	// A part is filed under the stage of its main case.
+	if !slices.ContainsFunc(a.ties, seal.Tie.Part) && f.row.Stage != a.stage {
 		add("The server files this case under %q; operators have signed %q.", f.row.Stage, a.stage)
 	}
 	if a.urged && f.row.Urgency != a.urgency {

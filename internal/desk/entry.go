@@ -171,6 +171,9 @@ func (s *session) canReply(f *caseFile) (seal.TeamSecret, error) {
 	if !hotline.Allowed(hotline.ActionReply, s.me.Roles...) {
 		return seal.TeamSecret{}, hotline.Errorf(hotline.KindDenied, "reply", "your roles do not allow replies")
 	}
+	if g, _ := f.newestKey(); (g.Parent != hotline.CaseID{}) || !f.row.Channel.Door() {
+		return seal.TeamSecret{}, hotline.Errorf(hotline.KindConflict, "reply", "this case has no door of its own: write in the case that its people left")
+	}
 	return s.replySecret(f.row.Team)
 }
 

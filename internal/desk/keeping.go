@@ -177,8 +177,18 @@ func (d *Desk) ProposeForget(ctx context.Context, id hotline.CaseID, reason stri
 	if err != nil {
 		return err
 	}
-	base := seal.ForgetBase(f.row.StatementHead, f.row.ContactSeq)
+	var parts []seal.ForgetPart
+	for _, p := range s.partsOf(f) {
+		parts = append(parts, seal.ForgetPart{Case: p.id, Statement: p.row.StatementHead, ContactSeq: p.row.ContactSeq})
+	}
+	if m := s.mainOf(f); m != nil {
+		err = hotline.Errorf(hotline.KindConflict, "forget", "this case is a part of case %s: ask to forget that one, both go together", m.id.Short())
+	}
+	base := seal.ForgetBaseWith(f.row.StatementHead, f.row.ContactSeq, parts)
 	done()
+	if err != nil {
+		return err
+	}
 	_, err = s.propose(ctx, hotline.SharedForget, seal.ForgetSubject{Case: id}, base, reason)
 	return err
 }

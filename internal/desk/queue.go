@@ -35,7 +35,7 @@ func (d *Desk) Queue(filter Filter) ([]Row, error) {
 	words := needles(fold(filter.Text))
 	all := make([]placed, 0, len(s.files))
 	for _, f := range s.files {
-		if !f.matches(words) || !s.knows(f) {
+		if !s.knows(f) || !s.finds(f, words) || s.mainOf(f) != nil { // a part stands in the row of its main case
 			continue
 		}
 		if p := s.placed(f); s.passes(filter, p) {
@@ -65,7 +65,17 @@ func (s *session) placed(f *caseFile) placed {
 		g := f.gist()
 		p.urgency, p.stage = g.urgency, g.stage
 	}
+	for _, part := range s.partsOf(f) {
+		if w := part.row.WaitingSince; w != 0 && (p.waiting == 0 || w < p.waiting) {
+			p.waiting = w
+		}
+	}
 	return p
+}
+
+// finds reports whether a case, or one of its parts, holds the words.
+func (s *session) finds(f *caseFile, words []needle) bool {
+	return f.matches(words) || slices.ContainsFunc(s.partsOf(f), func(p *caseFile) bool { return p.matches(words) })
 }
 
 // comparePlaced is hotline.ComparePlaces.
@@ -174,8 +184,16 @@ func (d *Desk) Search(query string, limit int) ([]Hit, error) {
 	}
 	found := first(s.matching(needles(words)), limit, func(a, b *caseFile) int { return hotline.ComparePlaces(placeOf(a.row), placeOf(b.row)) })
 	hits := make([]Hit, 0, len(found))
+	seen := map[hotline.CaseID]bool{}
 	for _, f := range found {
-		hits = append(hits, Hit{Row: s.rowOf(f), Snippet: f.around(words[0])})
+		main := f
+		if m := s.mainOf(f); m != nil {
+			main = m
+		}
+		if !seen[main.id] {
+			seen[main.id] = true
+			hits = append(hits, Hit{Row: s.rowOf(main), Snippet: f.around(words[0])})
+		}
 	}
 	return hits, nil
 }

@@ -343,7 +343,7 @@ func (s *session) rotate(ctx context.Context, id hotline.CaseID) error {
 		}
 		signed, err := seal.SignGeneration(seal.Generation{
 			Case: id, Gen: last.Gen + 1, Prev: f.genHashes[last.Gen], Team: f.row.Team, Epoch: n.Epoch.Epoch,
-			Recipient: key.Recipient(), ContactKey: last.ContactKey, ContactRecipient: last.ContactRecipient, Hour: s.hour(),
+			Recipient: key.Recipient(), ContactKey: last.ContactKey, ContactRecipient: last.ContactRecipient, Parent: last.Parent, Hour: s.hour(),
 		}, reply.Reply, s.keys.Signing)
 		next = api.NewGeneration{Statement: signed.Text(), Wraps: []api.Wrap{{Team: f.row.Team, Epoch: n.Epoch.Epoch, File: wrap}}}
 		return err

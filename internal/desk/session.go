@@ -51,6 +51,7 @@ type session struct {
 	rows   map[hotline.CaseID]api.Case
 	files  map[hotline.CaseID]*caseFile
 	dirty  map[hotline.CaseID]bool // to be synced
+	paired map[seal.Hash]bool      // acts on two cases whose other half was asked for once more
 	cursor int64
 	// goneCursor is the version up to which removals are known.
 	goneCursor int64
@@ -136,6 +137,8 @@ type head struct {
 	StatementHead seal.Hash `json:"sh"`
 	Generation    int       `json:"n"`
 	Open          bool      `json:"o"`
+	// Main is the case that it is a part of: with that one it may be forgotten.
+	Main hotline.CaseID `json:"m,omitzero"`
 }
 
 var errGone = hotline.Errorf(hotline.KindLocked, "desk", "the desk has been locked meanwhile: nothing was done")
@@ -148,7 +151,7 @@ func (d *Desk) newSession(keys seal.KeyFile) (*session, error) {
 		kick: make(chan struct{}, 1), work: make(chan struct{}, 1), uploads: make(chan struct{}, 1), staged: map[hotline.CaseID]*staged{},
 		epochs: map[epochID]seal.TeamSecret{}, newest: map[hotline.Team]announced{}, holders: map[epochID][]string{},
 		replyKeys: map[seal.PublicKey]hotline.Team{},
-		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{},
+		rows:      map[hotline.CaseID]api.Case{}, files: map[hotline.CaseID]*caseFile{}, dirty: map[hotline.CaseID]bool{}, paired: map[seal.Hash]bool{},
 		heads: newShelf[head](dirHeads), cards: newShelf[card](dirCards), texts: newShelf[texts](dirTexts), drafts: map[hotline.CaseID]*draft{},
 		told:      map[hotline.CaseID]time.Time{},
 		destroyed: map[epochID]seal.Hash{}, farewells: map[epochID][]seal.OperatorID{}, owesFarewell: map[epochID]bool{},

@@ -259,7 +259,11 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 		s.dirty[f.id] = true
 		poke(s.work)
 	}
+	s.lookAtTies(f)
 	s.d.changedCase(f.id)
+	for _, t := range f.ties() { // they are drawn together
+		s.d.changedCase(t.Other)
+	}
 }
 
 // complete reports whether as much is there as the server's row counts.
@@ -354,7 +358,13 @@ func (s *session) checkHead(f *caseFile) {
 // remember notes how long a case is. It never notes less than before.
 func (s *session) remember(f *caseFile) {
 	old, known := s.heads.all[f.id]
-	h := head{Generation: len(f.generations) - 1, Open: f.acts().stage.Open()}
+	a := f.acts()
+	h := head{Generation: len(f.generations) - 1, Open: a.stage.Open()}
+	for _, t := range a.ties {
+		if t.Part() {
+			h.Main = t.Main
+		}
+	}
 	h.Contact, _ = f.last(hotline.SideContact)
 	h.Gateway, _ = f.last(hotline.SideGateway)
 	h.Desk, h.DeskHead = f.last(hotline.SideDesk)

@@ -92,6 +92,7 @@ const (
 	ProblemRow        ProblemKind = "row"        // the server's row says something else than what was signed
 	ProblemRollback   ProblemKind = "rollback"   // the case is shorter than it was
 	ProblemKey        ProblemKind = "key"        // a key or wrap of the case does not verify
+	ProblemTie        ProblemKind = "tie"        // an act on two cases is shown on one of them only
 	ProblemFiles      ProblemKind = "files"      // its attachments are not named as they must be
 	ProblemPending    ProblemKind = "pending"    // an act of this desk needs a decision
 )
@@ -126,6 +127,8 @@ type Message struct {
 	OutboxID string  // while Delivery is not DeliveryKept
 	Upload   *Upload // while the files of a reply go out
 	Problems []Problem
+	Case     hotline.CaseID // in which it came: the one that is shown, or a part of it
+	Channel  hotline.Channel
 }
 
 // Upload is how far the files of a reply are.
@@ -148,8 +151,11 @@ type StatementView struct {
 	Title    string
 	Language string
 	People   *int
-	Word     bool // act word: a word was set
-	Duress   bool // act word: a duress word was set
+	Word     bool           // act word: a word was set
+	Duress   bool           // act word: a duress word was set
+	Other    hotline.CaseID // of acts on two cases: the other one
+	Main     bool           // of a merge or a split: this case is the main one
+	How      string         // of a link: see the seal.How constants
 	Delivery Delivery
 	OutboxID string
 	Problems []Problem
@@ -176,6 +182,8 @@ type Row struct {
 	Answered bool
 	Draft    bool
 	Folded   bool  // ended long ago: it can be read and nothing more
+	Parts    int   // cases that are one with it; their messages and waiting are counted here
+	Linked   bool  // it is linked to another case
 	Group    int64 // of first messages that say nearly the same; 0: stands alone
 }
 
@@ -201,6 +209,9 @@ type CaseView struct {
 	Staged     Staged    // the file that is chosen for the next reply
 	DeskSeq    int64     // newest reply that this view shows, -1 for none: hand it to ReplyAfter
 	Summary    []Problem // of the case as a whole
+	Ties       []TieView
+	Doors      []Door         // to the person, the one used last first
+	PartOf     hotline.CaseID // the case that this one is a part of
 }
 
 // Filter narrows the queue; zero values do not narrow.

@@ -215,11 +215,18 @@ func (d *Desk) Opened(id hotline.CaseID) error {
 	if _, known := s.rows[id]; !known {
 		return nil
 	}
-	s.told[id] = now
-	if slices.Contains(s.kept.Opened, id) {
-		return nil
+	ids := []hotline.CaseID{id}
+	if f := s.files[id]; f != nil { // what is merged is opened together, and each is told
+		for _, p := range s.partsOf(f) {
+			ids = append(ids, p.id)
+		}
 	}
-	s.kept.Opened = append(s.kept.Opened, id)
+	for _, each := range ids {
+		s.told[each] = now
+		if !slices.Contains(s.kept.Opened, each) {
+			s.kept.Opened = append(s.kept.Opened, each)
+		}
+	}
 	poke(s.work)
 	if s.online {
 		return nil

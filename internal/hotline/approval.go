@@ -15,13 +15,14 @@ const (
 	SharedRewrap     Shared = "rewrap"     // wrap the keys of many cases anew
 	SharedDestroy    Shared = "destroy"    // destroy an epoch of a team's key, and with it its closed cases
 	SharedForget     Shared = "forget"     // remove a case because the person asks for it
+	SharedLink       Shared = "link"       // say that two cases are of one person where no word could be asked
 	SharedProtection Shared = "protection" // end the protection of a person who was told of
 )
 
 // SharedActs returns every shared act.
 func SharedActs() []Shared {
 	return []Shared{
-		SharedRoster, SharedManifest, SharedExport, SharedRetention, SharedRewrap, SharedDestroy, SharedForget, SharedProtection,
+		SharedRoster, SharedManifest, SharedExport, SharedRetention, SharedRewrap, SharedDestroy, SharedForget, SharedLink, SharedProtection,
 	}
 }
 
@@ -52,6 +53,7 @@ var sharedRules = map[Shared]SharedRule{
 	SharedRewrap:     {[]Role{RoleSupervisor}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedDestroy:    {[]Role{RoleSupervisor, RoleAdministrator}, []Role{RoleSupervisor, RoleAdministrator}, 2, threeDays},
 	SharedForget:     {[]Role{RoleSupervisor}, []Role{RoleSupervisor, RoleOperator}, 2, threeDays},
+	SharedLink:       {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleOperator, RoleSupervisor}, 2, threeDays},
 	SharedProtection: {[]Role{RoleOperator, RoleSupervisor}, []Role{RoleOperator, RoleSupervisor}, 2, aDay},
 }
 

@@ -60,7 +60,11 @@ const (
 	ChannelForm     Channel = "form"     // plain form, sealed by our gateway
 	ChannelTelegram Channel = "telegram" // sealed by our gateway
 	ChannelPhone    Channel = "phone"    // sealed by our gateway
+	ChannelDesk     Channel = "desk"     // no door: made at the desk for people who left another case
 )
+
+// Door reports whether a person can be reached in a case of this channel.
+func (c Channel) Door() bool { return c != ChannelDesk }
 
 // Sealed reports whether the person's own device sealed and signed what it
 // sent; otherwise a gateway of ours did, and said so.

@@ -54,6 +54,8 @@ const (
 	ActionRetention     Action = "retention"      // change how long things are kept; say that the clock is right
 	ActionReview        Action = "review"         // decide about cases that are silent
 	ActionForget        Action = "forget"         // remove a case because the person asks for it
+	ActionTie           Action = "tie"            // link, merge and split cases, and undo it
+	ActionUntie         Action = "untie"          // undo it after the time for undoing
 	ActionDestroy       Action = "destroy"        // destroy an epoch of a team key; let many cases be wrapped anew
 )
 
@@ -64,7 +66,7 @@ func Actions() []Action {
 		ActionWrapTeam, ActionInvite, ActionPublish, ActionExport, ActionJournal, ActionJournalLeaves, ActionLive,
 		ActionProposals, ActionPropose, ActionAnswer,
 		ActionWatch, ActionCalm, ActionPlant, ActionLift, ActionAccept,
-		ActionRetention, ActionReview, ActionForget, ActionDestroy,
+		ActionRetention, ActionReview, ActionForget, ActionDestroy, ActionTie, ActionUntie,
 	}
 }
 
@@ -99,6 +101,8 @@ var policy = map[Action][]Role{
 	ActionRetention:     {RoleSupervisor, RoleAdministrator},
 	ActionReview:        {RoleSupervisor},
 	ActionForget:        {RoleOperator, RoleSupervisor},
+	ActionTie:           {RoleOperator, RoleSupervisor},
+	ActionUntie:         {RoleSupervisor},
 	ActionDestroy:       {RoleSupervisor, RoleAdministrator},
 }
 

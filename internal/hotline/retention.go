@@ -47,6 +47,7 @@ type Retention struct {
 	Reads     int     `json:"reads"`   // days that the journal's words about reading and removing are kept
 	Trace     int     `json:"trace"`   // days for which desks that were away can learn that a case was removed
 	Epoch     int     `json:"epoch"`   // days after which a team gets a new key
+	Undo      int     `json:"undo"`    // days in which who may link, merge and split cases may undo it
 }
 
 // DefaultRetention is in force until two people change it; the reasons stand in
@@ -57,7 +58,7 @@ func DefaultRetention() Retention {
 		Referred:  Keeping{Fold: 30, Whole: 90},
 		Withdrawn: Keeping{Fold: 90, Whole: 180},
 		Unfounded: Keeping{Fold: 30, Whole: 90},
-		Silence:   365, Again: 180, Reads: 30, Trace: 90, Epoch: 90,
+		Silence:   365, Again: 180, Reads: 30, Trace: 90, Epoch: 90, Undo: 7,
 	}
 }
 
@@ -146,6 +147,10 @@ func (r Retention) Lines() []RetentionLine {
 				"epoch", "A team's key before the next one", r.Epoch, 7, year,
 				"What is lost with a destroyed key is at most a quarter of the work, and old backups go with it.",
 			},
+			{
+				"undo", "Cases linked, merged or split: anybody of the desk may undo it", r.Undo, 1, 90,
+				"A mistake shows when the person writes again, mostly within days; later a supervisor looks first.",
+			},
 		},
 	)
 }
@@ -165,7 +170,7 @@ func (r Retention) Set(key string, days int) (Retention, error) {
 	fields := map[string]*int{
 		"closed.fold": &r.Closed.Fold, "closed.whole": &r.Closed.Whole, "referred.fold": &r.Referred.Fold, "referred.whole": &r.Referred.Whole,
 		"withdrawn.fold": &r.Withdrawn.Fold, "withdrawn.whole": &r.Withdrawn.Whole, "unfounded.fold": &r.Unfounded.Fold, "unfounded.whole": &r.Unfounded.Whole,
-		"silence": &r.Silence, "again": &r.Again, "reads": &r.Reads, "trace": &r.Trace, "epoch": &r.Epoch,
+		"silence": &r.Silence, "again": &r.Again, "reads": &r.Reads, "trace": &r.Trace, "epoch": &r.Epoch, "undo": &r.Undo,
 	}
 	p, ok := fields[key]
 	if !ok {

@@ -26,6 +26,9 @@ type Generation struct {
 	ContactKey       PublicKey      `json:"contact_key"`       // none for a case from a gateway
 	ContactRecipient Recipient      `json:"contact_recipient"` // none for a case from a gateway
 	Hour             hotline.Hour   `json:"hour"`
+	// Parent is the case that the people of this one left; it has no contact
+	// keys, and its generation 0 is signed like the later ones.
+	Parent hotline.CaseID `json:"parent,omitzero"`
 }
 
 // SignGeneration makes the statement.
@@ -55,6 +58,8 @@ func ParseGeneration(text []byte) (Generation, Signed, error) {
 		return g, s, hotline.Errorf(hotline.KindInvalid, "generation", "one of the contact's two keys is missing")
 	case !g.ContactKey.IsZero() && CaseIDOf(g.ContactKey, g.ContactRecipient) != g.Case:
 		return g, s, hotline.Errorf(hotline.KindForged, "generation", "the case id does not belong to these keys")
+	case g.Parent != hotline.CaseID{} && (!g.ContactKey.IsZero() || g.Parent == g.Case || (g.Gen == 0 && SplitCaseID(g.Parent, g.Recipient) != g.Case)):
+		return g, s, hotline.Errorf(hotline.KindForged, "generation", "the case id does not belong to the case that it left")
 	}
 	return g, s, nil
 }
@@ -75,7 +80,7 @@ func VerifyGenerations(chain [][]byte, gateway PublicKey, byOperator func(Signed
 		if err != nil {
 			return nil, err
 		}
-		if g.Gen != n || (n > 0 && (g.Prev != prev.Hash() || g.Case != out[0].Case || g.ContactKey != out[0].ContactKey)) {
+		if g.Gen != n || (n > 0 && (g.Prev != prev.Hash() || g.Case != out[0].Case || g.ContactKey != out[0].ContactKey || g.Parent != out[0].Parent)) {
 			return nil, forged("the chain of key generations is broken")
 		}
 		first := g.ContactKey
@@ -83,6 +88,10 @@ func VerifyGenerations(chain [][]byte, gateway PublicKey, byOperator func(Signed
 			first = gateway
 		}
 		switch {
+		case n == 0 && g.Parent != hotline.CaseID{}:
+			if !byOperator(s, g) {
+				return nil, forged("the first key of a case made at the desk is not signed by an operator of the roster")
+			}
 		case n == 0 && !GenerationSignedBy(s, first):
 			return nil, forged("the first key of the case is not signed by the person")
 		case n > 0 && !byOperator(s, g):

@@ -18,7 +18,12 @@ const (
 	ActFacts    = "facts"    // language, number of people, a title, sealed
 	ActWord     = "word"     // the word and the duress word, hashed and sealed
 	ActReview   = "review"   // a supervisor has looked at a silent case and keeps it
-	ActLink     = "link"     // a channel code was claimed and confirmed by the word
+	ActLink     = "link"     // this case and Other are of one person; see tie.go for these six
+	ActUnlink   = "unlink"   // they are not, or nobody knows any more
+	ActMerge    = "merge"    // of the two, one becomes a part of Main
+	ActUnmerge  = "unmerge"  // the part is a case of its own again
+	ActSplit    = "split"    // some people of Main leave into a case of their own
+	ActUnsplit  = "unsplit"  // they come back; their case is removed
 )
 
 // Statement is an act of an operator on a case, signed by the operator and
@@ -36,6 +41,13 @@ type Statement struct {
 	Urgency  hotline.Urgency `json:"urgency,omitzero"`
 	Assignee string          `json:"assignee,omitzero"`
 	Body     Hash            `json:"body,omitzero"` // SHA-256 of the sealed body's line, or none
+
+	// Of the acts on two cases, see tie.go.
+	Other     hotline.CaseID `json:"other,omitzero"`      // the case on the other side
+	OtherPrev Hash           `json:"other_prev,omitzero"` // its newest statement before this act; none for none
+	Main      hotline.CaseID `json:"main,omitzero"`       // which of the two goes on; none of a link
+	How       string         `json:"how,omitzero"`        // of a link: how it is known, see the How constants
+	Proposal  Hash           `json:"proposal,omitzero"`   // of a link that two people decided
 }
 
 // StatementBody is the sealed part. Plaintext: it cannot be printed by accident.
@@ -47,7 +59,6 @@ type StatementBody struct {
 	People   *int   `json:"people,omitzero"`
 	Word     string `json:"word,omitzero"`   // see HashWord
 	Duress   string `json:"duress,omitzero"` // see HashWord
-	Other    string `json:"other,omitzero"`  // the case on the other side of a link
 }
 
 // String shows nothing.
@@ -94,14 +105,16 @@ func ParseStatement(text []byte) (Statement, Signed, error) {
 		if !st.Stage.Valid() {
 			return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "%q is no stage", st.Stage)
 		}
-	case ActUrgency, ActAssign, ActNote, ActHandover, ActFacts, ActWord, ActLink, ActReview:
+	case ActUrgency, ActAssign, ActNote, ActHandover, ActFacts, ActWord, ActReview:
 		if st.Stage != "" {
 			return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "only a step names a stage")
 		}
 	default:
-		return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "unknown act")
+		if !IsTie(st.Act) {
+			return st, s, hotline.Errorf(hotline.KindInvalid, "statement", "unknown act")
+		}
 	}
-	return st, s, nil
+	return st, s, st.checkTie()
 }
 
 // StatementSignedBy reports whether k signed the statement.

@@ -103,6 +103,9 @@ func (s *Server) propose(c *call) (any, error) {
 		if err := s.checkDraft(ctx, tx, c.who, t.Proposal, req.Document); err != nil {
 			return nil, err
 		}
+		if err := seesBoth(ctx, tx, c.who, t.Proposal); err != nil {
+			return nil, err
+		}
 		return s.proposing(t, req), nil
 	})
 }
@@ -285,6 +288,9 @@ func (s *Server) answer(c *call) (any, error) {
 		}
 		row, p, err := s.proposal(ctx, tx, id)
 		if err != nil {
+			return nil, err
+		}
+		if err := seesBoth(ctx, tx, c.who, p); err != nil {
 			return nil, err
 		}
 		t, err := counted(c.who.house.roster, row.Statement, given, req.Text)

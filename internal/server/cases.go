@@ -133,9 +133,14 @@ func (s *Server) read(c *call) (any, error) {
 			return err
 		}
 		d := &deed{act: actRead, id: id, detail: detail{"seq": number(req.Seq)}, write: write, byHand: []hotline.CaseID{id}}
-		d.touch(hotline.WireRead, id[:])
-		if req.Seq <= row.SeenSeq && !row.WaitingSinceMs.Valid && row.Assignee != c.who.ID {
-			d.touch(hotline.WireBrowse, id[:])
+		// What is merged is read as one case, and counts as one; each has its leaf.
+		one, _, err := groupOf(ctx, tx, id[:])
+		if err != nil {
+			return nil, err
+		}
+		d.touch(hotline.WireRead, one)
+		if req.Seq <= row.SeenSeq && !row.WaitingSinceMs.Valid && row.Assignee != c.who.ID && string(one) == string(id[:]) {
+			d.touch(hotline.WireBrowse, one)
 		}
 		return d, nil
 	})

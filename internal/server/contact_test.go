@@ -19,7 +19,8 @@ import (
 
 // contact is a person who writes, and the case as the person's device sees it.
 type contact struct {
-	photo seal.Object // of a reply, where a test asked for one
+	partner *contact    // a second case, where a test asked for one
+	photo   seal.Object // of a reply, where a test asked for one
 	seal.Contact
 	id   hotline.CaseID
 	team hotline.Team

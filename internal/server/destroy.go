@@ -55,7 +55,7 @@ func (s *Server) doomOf(ctx context.Context, tx *store.Tx, team hotline.Team, n 
 	today := s.hour().Day()
 	var oldest, newest hotline.Day
 	for _, c := range cases {
-		past := due(db.HotlineCase{Stage: c.Stage, ClosedHour: c.ClosedHour, WaitingSinceMs: c.WaitingSinceMs, Version: c.Version},
+		past := due(group{row: db.HotlineCase{Stage: c.Stage, ClosedHour: c.ClosedHour, WaitingSinceMs: c.WaitingSinceMs, Version: c.Version}},
 			func(k hotline.Keeping) hotline.Day { return k.WholeBy(today) }, r)
 		if !past && d.whyNot == nil {
 			d.whyNot = hotline.Errorf(hotline.KindConflict, "server", "a case that only this key opens is open, or not yet past its time")

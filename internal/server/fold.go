@@ -20,11 +20,12 @@ func (s *Server) fold(ctx context.Context, id []byte, today hotline.Day) (folded
 		if err != nil {
 			return nil, err
 		}
-		row, err := tx.LockCase(ctx, id)
-		if store.Missing(err) {
-			return nil, nil
+		g, err := lockGroup(ctx, tx, id)
+		if store.Missing(err) || hotline.KindOf(err) == hotline.KindConflict && err != nil {
+			return nil, nil // gone, or merged at this moment: the next run looks again
 		}
-		if err != nil || row.FoldedDay.Valid || !due(row, func(k hotline.Keeping) hotline.Day { return k.FoldBy(today) }, r) {
+		row := g.row
+		if err != nil || row.FoldedDay.Valid || !due(g, func(k hotline.Keeping) hotline.Day { return k.FoldBy(today) }, r) {
 			return nil, err
 		}
 		f, recipients, err := unsealed(ctx, tx, row)
@@ -116,7 +117,7 @@ func keepFold(ctx context.Context, tx *store.Tx, row db.HotlineCase, f folding) 
 			return err
 		}
 	}
-	for _, change := range []func(context.Context, []byte) (int64, error){tx.FoldRecords, tx.FoldObjects, tx.FoldAlarms, tx.FoldCanary, tx.ForgetMarksOfCase, tx.DeleteStatements, tx.DeleteReplyCopies, tx.DeleteReplyMissing} {
+	for _, change := range []func(context.Context, []byte) (int64, error){tx.FoldRecords, tx.FoldObjects, tx.FoldAlarms, tx.FoldCanary, tx.ForgetMarksOfCase, tx.DeleteStatements, tx.DeleteReplyCopies, tx.DeleteReplyMissing, tx.FoldTies} {
 		if _, err := change(ctx, row.ID); err != nil {
 			return err
 		}

@@ -92,23 +92,29 @@ func parseGeneration(n api.NewGeneration, id hotline.CaseID, who caller) (genera
 		return g, invalid("not a later key of this case")
 	case !seal.GenerationSignedBy(g.signed, who.Key):
 		return g, forged("the new key is not signed by you")
-	case len(n.Wraps) == 0 || len(n.Wraps) > maxWraps:
-		return g, invalid("a new key comes with 1 to %d wraps", maxWraps)
+	}
+	return g, g.checkWraps()
+}
+
+// checkWraps checks the wraps that come with a new key.
+func (g generation) checkWraps() error {
+	if len(g.Wraps) == 0 || len(g.Wraps) > maxWraps {
+		return invalid("a new key comes with 1 to %d wraps", maxWraps)
 	}
 	seen := make(map[int]bool)
-	for _, w := range n.Wraps {
+	for _, w := range g.Wraps {
 		if w.Team != g.Team || seen[w.Epoch] {
-			return g, invalid("each wrap is for another epoch of the case's team")
+			return invalid("each wrap is for another epoch of the case's team")
 		}
 		seen[w.Epoch] = true
 		if err := checkSealed(w.File, maxWrapFile); err != nil {
-			return g, err
+			return err
 		}
 	}
 	if !seen[g.Epoch] {
-		return g, invalid("the wrap for the epoch that the new key names is missing")
+		return invalid("the wrap for the epoch that the new key names is missing")
 	}
-	return g, nil
+	return nil
 }
 
 // fits checks the generation against the case as it is. It reports true when
@@ -132,7 +138,7 @@ func (g generation) fits(ctx context.Context, tx *store.Tx, row db.HotlineCase) 
 	switch {
 	case int64(g.Gen) != newest.N+1 || g.Prev != signed.Hash():
 		return false, conflict("the case has another key now; read it, then decide")
-	case g.ContactKey != last.ContactKey || g.ContactRecipient.String() != last.ContactRecipient.String():
+	case g.ContactKey != last.ContactKey || g.ContactRecipient.String() != last.ContactRecipient.String() || g.Parent != last.Parent:
 		return false, forged("the person's own keys cannot be changed")
 	case g.Recipient.String() == last.Recipient.String():
 		return false, invalid("the new key is the old one")

@@ -152,9 +152,13 @@ func (s *Server) forget(c *call) (any, error) {
 	}
 	var leaf int64 = -1
 	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
-		row, err := lockCase(ctx, tx, c.who, req.Case)
+		g, err := lockOwnGroup(ctx, tx, c.who, req.Case)
 		if err != nil {
 			return nil, err
+		}
+		row := g.row
+		if g.part() {
+			return nil, conflict("this case is a part of another: ask to forget that one, both go together")
 		}
 		switch hotline.Stage(row.Stage) {
 		case hotline.StageMeeting, hotline.StageReceived, hotline.StageCustody, hotline.StageSettled:
@@ -168,7 +172,7 @@ func (s *Server) forget(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		ok, err := s.approved(ctx, tx, c.who, hotline.SharedForget, subject, seal.ForgetBase(hashOf(row.StatementHead), row.ContactSeq))
+		ok, err := s.approved(ctx, tx, c.who, hotline.SharedForget, subject, seal.ForgetBaseWith(hashOf(row.StatementHead), row.ContactSeq, g.parts()))
 		if err != nil {
 			return nil, err
 		}
@@ -180,11 +184,11 @@ func (s *Server) forget(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := s.removal(ctx, tx, row, gone{why: api.GoneForget, proof: proof, today: s.hour().Day()})
+		d, last, err := s.removals(ctx, tx, g, gone{why: api.GoneForget, proof: proof, today: s.hour().Day()})
 		if err != nil {
 			return nil, err
 		}
-		d.detail["proposal"], d.then = ok.tally.ID.String(), ok.used()
+		d.detail["proposal"], last.then = ok.tally.ID.String(), ok.used()
 		remove := d.write
 		d.write = func(ctx context.Context, tx *store.Tx, at int64) error {
 			leaf = at

@@ -63,6 +63,8 @@ func probes() map[string]probe {
 			}))
 			return plain(again)
 		},
+		"POST " + api.PathTies:     tieProbe(false),
+		"POST " + api.PathUntie:    tieProbe(true),
 		"POST " + api.PathCanary:   quiet,
 		"DELETE " + api.PathCanary: quiet,
 	}

@@ -69,25 +69,44 @@ func (s *Server) removal(ctx context.Context, tx *store.Tx, row db.HotlineCase, 
 	}, nil
 }
 
-// removeDue removes a case that has ended and is past its time.
-func (s *Server) removeDue(ctx context.Context, id []byte, today hotline.Day) (removed bool, err error) {
+// removals is removal for a case and its parts; last is the last of the deeds.
+func (s *Server) removals(ctx context.Context, tx *store.Tx, g group, why gone) (first, last *deed, err error) {
+	if first, err = s.removal(ctx, tx, g.row, why); err != nil {
+		return nil, nil, err
+	}
+	last = first
+	for _, row := range g.others {
+		if last.then, err = s.removal(ctx, tx, row, why); err != nil {
+			return nil, nil, err
+		}
+		last = last.then
+	}
+	return first, last, nil
+}
+
+// removeDue removes a case that has ended and is past its time, with its parts.
+func (s *Server) removeDue(ctx context.Context, id []byte, today hotline.Day) (removed int, err error) {
 	err = s.act(ctx, caller{}, func(ctx context.Context, tx *store.Tx) (*deed, error) {
-		removed = false
+		removed = 0
 		r, err := retention(ctx, tx)
 		if err != nil {
 			return nil, err
 		}
-		row, err := tx.LockCase(ctx, id)
-		if store.Missing(err) {
-			return nil, nil
+		g, err := lockGroup(ctx, tx, id)
+		if store.Missing(err) || hotline.KindOf(err) == hotline.KindConflict && err != nil {
+			return nil, nil // gone, or merged at this moment: the next run looks again
 		}
-		if err != nil || !due(row, func(k hotline.Keeping) hotline.Day { return k.WholeBy(today) }, r) {
-			return nil, err
+		if err != nil || g.part() || !due(g, func(k hotline.Keeping) hotline.Day { return k.WholeBy(today) }, r) {
+			return nil, err // a part goes with its case
 		}
-		removed = true
-		return s.removal(ctx, tx, row, gone{why: api.GoneDue, today: today})
+		removed = 1 + len(g.others)
+		d, _, err := s.removals(ctx, tx, g, gone{why: api.GoneDue, today: today})
+		return d, err
 	})
-	return removed && err == nil, err
+	if err != nil {
+		removed = 0
+	}
+	return removed, err
 }
 
 // gonePage is how many removed cases are told at once.

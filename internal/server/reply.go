@@ -38,10 +38,11 @@ func (s *Server) reply(c *call) (any, error) {
 	}
 	var out api.Case
 	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
-		row, err := lockCase(ctx, tx, c.who, id)
+		g, err := lockOwnGroup(ctx, tx, c.who, id)
 		if err != nil {
 			return nil, err
 		}
+		row := g.row
 		out = apiCase(row)
 		if held, err := tx.RecordByID(ctx, a.id[:]); err == nil {
 			if !bytes.Equal(held.CaseID, id[:]) || !bytes.Equal(held.Header, a.Header) {
@@ -66,6 +67,9 @@ func (s *Server) reply(c *call) (any, error) {
 		}
 		d.write = func(ctx context.Context, tx *store.Tx, _ int64) error {
 			if err := a.keep(ctx, tx, row, int64(s.hour())); err != nil {
+				return err
+			}
+			if err := answeredTogether(ctx, tx, g.others); err != nil {
 				return err
 			}
 			out, err = caseAfter(ctx, tx, id)
@@ -107,6 +111,8 @@ func (a answer) signedBy(k seal.PublicKey) bool { return seal.Record{Signed: a.s
 func (a answer) fits(ctx context.Context, tx *store.Tx, row db.HotlineCase) error {
 	h := a.header
 	switch {
+	case !hotline.Channel(row.Channel).Door():
+		return invalid("this case has no door of its own: write in the case that its people left")
 	case (row.ContactRecipient != "") != (len(a.Copy) > 0):
 		return invalid("a reply to a person's own key has a copy for it, and no other has")
 	case int64(h.Gen) != row.Generation:

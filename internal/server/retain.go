@@ -272,11 +272,11 @@ func (s *Server) retainCases(ctx context.Context, r hotline.Retention, today hot
 			return err
 		}
 		for _, id := range remove {
-			done, err := s.removeDue(ctx, id, today)
+			n, err := s.removeDue(ctx, id, today)
 			if err != nil {
 				return err
 			}
-			out.Removed += one(done)
+			out.Removed += n
 		}
 		for _, id := range fold {
 			done, err := s.fold(ctx, id, today)
@@ -298,9 +298,10 @@ func one(done bool) int {
 
 // due reports whether a case that has ended is past a time. Somebody who waits
 // holds everything up.
-func due(row db.HotlineCase, by func(hotline.Keeping) hotline.Day, r hotline.Retention) bool {
+func due(g group, by func(hotline.Keeping) hotline.Day, r hotline.Retention) bool {
+	row := g.row
 	k, ended := r.Of(hotline.Stage(row.Stage))
-	return ended && row.ClosedHour.Valid && !row.WaitingSinceMs.Valid && row.Version > 0 &&
+	return ended && row.ClosedHour.Valid && !g.waits() && row.Version > 0 &&
 		hotline.Hour(row.ClosedHour.Int64).Day() <= by(k)
 }
 

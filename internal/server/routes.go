@@ -20,6 +20,7 @@ const (
 	smallBody    = 4 << 10
 	listBody     = 32 << 10
 	recordBody   = 512 << 10
+	tieBody      = 1 << 20
 	documentBody = 1 << 20
 	partBody     = seal.MaxPart/3*4 + 4<<10 // as JSON
 )
@@ -71,6 +72,8 @@ func routes() []route {
 		{"POST " + api.PathStatements, hotline.ActionState, recordBody, (*Server).state},
 		{"POST " + api.PathGenerations, hotline.ActionRotate, recordBody, (*Server).rotate},
 		{"POST " + api.PathWraps, hotline.ActionRotate, listBody, (*Server).rewrap},
+		{"POST " + api.PathTies, hotline.ActionTie, tieBody, (*Server).tie},
+		{"POST " + api.PathUntie, hotline.ActionUntie, tieBody, (*Server).untie},
 		{"GET " + api.PathRewrap, hotline.ActionRotate, noBody, (*Server).rewrapList},
 
 		{"GET " + api.PathLive, hotline.ActionLive, noBody, (*Server).live},

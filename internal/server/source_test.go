@@ -121,7 +121,7 @@ func TestWritesComeAfterTheLeaf(t *testing.T) {
 		"InsertRecord", "InsertReplyCopy", "InsertStatement", "InsertCaseKey", "InsertCaseWrap", "InsertTeamEpoch", "PutTeamWrap",
 		"RetireTeamEpoch", "InsertInvitation", "StepInvitation", "InsertDocument", "PutSetting", "CaseRead", "CaseAfterDesk",
 		"CaseAfterStatement", "CaseQuiet", "CaseTouched", "DeleteTeamWrapsOf", "DeleteTeamWrapOf", "PutRecoveryPart", "NextVersion", "Take", "Name",
-		"MarkTripwire", "InsertAlarm", "GrowAlarm", "CalmAlarm", "PutAlarmNote", "PlantCanary", "LiftCanary",
+		"MarkTripwire", "InsertAlarm", "GrowAlarm", "CalmAlarm", "PutAlarmNote", "PlantCanary", "LiftCanary", "InsertCase", "InsertTie", "DeleteTie", "FollowMain", "CaseAnswered",
 	}
 	found := 0
 	for name, f := range files(t) {

@@ -34,12 +34,16 @@ func (s *Server) state(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if seal.IsTie(st.Act) {
+		return nil, invalid("an act on two cases is made on both at once")
+	}
 	var out api.Case
 	err = s.act(c.Context(), c.who, func(ctx context.Context, tx *store.Tx) (*deed, error) {
-		row, err := lockCase(ctx, tx, c.who, id)
+		g, err := lockOwnGroup(ctx, tx, c.who, id)
 		if err != nil {
 			return nil, err
 		}
+		row := g.row
 		out = apiCase(row)
 		if held, err := tx.StatementByID(ctx, st.hash[:]); err == nil {
 			if !bytes.Equal(held.Header, st.Text) || !bytes.Equal(held.Sealed, st.Sealed) {
@@ -50,6 +54,9 @@ func (s *Server) state(c *call) (any, error) {
 			return nil, err
 		}
 		if err := unfolded(row); err != nil {
+			return nil, err
+		}
+		if err := partTakes(g, st.Act); err != nil {
 			return nil, err
 		}
 		after, err := st.apply(row, c.who.house, s.hour())
@@ -68,6 +75,11 @@ func (s *Server) state(c *call) (any, error) {
 		d.write = func(ctx context.Context, tx *store.Tx, _ int64) error {
 			if err := st.keep(ctx, tx, row, after, c.who.ID, s.hour()); err != nil {
 				return err
+			}
+			if st.Act == seal.ActStage {
+				if err := followMain(ctx, tx, after, g.others); err != nil {
+					return err
+				}
 			}
 			out, err = caseAfter(ctx, tx, id)
 			return err
@@ -154,7 +166,7 @@ func (st statement) keep(ctx context.Context, tx *store.Tx, row, after db.Hotlin
 	if err != nil {
 		return err
 	}
-	if after.ClosedHour.Valid {
+	if after.ClosedHour.Valid && !seal.IsTie(st.Act) {
 		if _, err := tx.CaseQuiet(ctx, row.ID); err != nil { // nobody waits in a case that has ended
 			return err
 		}

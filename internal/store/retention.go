@@ -34,6 +34,8 @@ func (tx *Tx) LoseOrder(ctx context.Context, id []byte) error {
 		{"case_wrap", "case_id"},
 		{"record", "case_id"},
 		{"fold", "case_id"},
+		{"case_tie", "part_id"},
+		{"case_tie", "main_id"},
 		{"object", "case_id"},
 		{"object_part", "case_id"},
 	} {

@@ -28,6 +28,7 @@ import (
 // day of its removal, for some weeks; journal_leaf.about repeats what entry says.)
 // An attachment (object) has the length of its sealed, padded file, no name and no
 // type; its hour is that of its record.
+// A tie says which cases are of one person, and nothing of who that is; its hour is an operator's.
 // proposal and approval hold signed texts of staff: what is proposed, why, and who answered; nothing of a case.
 // Of tripwires actor is an operator, subject a case's id or a random number, and
 // a minute is kept for a day, or until the alarm has been acknowledged.
@@ -36,6 +37,7 @@ approval: id proposal_id signer decision statement hour
 canary: case_id planted_by hour
 case_gone: id team why proof day version
 case_key: case_id n statement hour
+case_tie: part_id main_id kind hour
 case_wrap: case_id n team epoch wrap
 document: kind serial body hour leaf
 epoch_farewell: team n holder statement

@@ -69,7 +69,8 @@ func rules() []rule {
 				"WHERE o.record_id IS NOT NULL AND o.side <> 'copy') AS object_part",
 		},
 		{name: "statement"},
-		{name: "fold"}, // opens with the case's key, as the sealed files do
+		{name: "case_tie"}, // what the statements beside it say
+		{name: "fold"},     // opens with the case's key, as the sealed files do
 		{name: "proposal"},
 		{name: "approval"},
 		{name: "journal_leaf"},

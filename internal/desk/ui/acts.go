@@ -62,11 +62,11 @@ func (u *UI) onCase(w http.ResponseWriter, r *http.Request, form string, act fun
 // the text stays where it was typed.
 func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
 	u.onCase(w, r, "reply", func(ctx context.Context, id hotline.CaseID) (desk.Result, error) {
-		seq, err := strconv.ParseInt(r.PostFormValue("deskseq"), 10, 64)
+		door, seq, err := u.doorOf(r, id)
 		if err != nil {
-			return desk.Result{}, hotline.Errorf(hotline.KindInvalid, "reply", "the page is incomplete: load it again")
+			return desk.Result{}, err
 		}
-		res, err := u.answer(ctx, id, r, seq)
+		res, err := u.answer(ctx, id, door, r, seq)
 		if err == nil && (res.Outcome == desk.OutcomeSent || res.Outcome == desk.OutcomeQueued) {
 			u.mu.Lock()
 			delete(u.dividers, id) // who has answered has read
@@ -77,11 +77,32 @@ func (u *UI) reply(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer sends what was typed, with the chosen file if the page showed one.
-func (u *UI) answer(ctx context.Context, id hotline.CaseID, r *http.Request, seq int64) (desk.Result, error) {
+func (u *UI) answer(ctx context.Context, id, door hotline.CaseID, r *http.Request, seq int64) (desk.Result, error) {
 	if token := r.PostFormValue("file"); token != "" {
+		if door != id {
+			return desk.Result{}, hotline.Errorf(hotline.KindConflict, "reply", "a file goes by the door of the case that is shown: open the other case to send it there. Nothing was sent")
+		}
 		return u.desk.ReplyWithFile(ctx, id, typed(r), token, seq)
 	}
-	return u.desk.ReplyAfter(ctx, id, typed(r), seq)
+	return u.desk.ReplyBy(ctx, id, door, typed(r), seq)
+}
+
+// doorOf is the case by which a reply goes, and what the page showed of it. A
+// case with one door has no choice.
+func (u *UI) doorOf(r *http.Request, id hotline.CaseID) (hotline.CaseID, int64, error) {
+	door, shown := id, r.PostFormValue("deskseq")
+	if ref := r.PostFormValue("door"); ref != "" {
+		var err error
+		if door, err = u.refs.id(ref); err != nil {
+			return door, 0, err
+		}
+		shown = r.PostFormValue("deskseq-" + ref)
+	}
+	seq, err := strconv.ParseInt(shown, 10, 64)
+	if err != nil {
+		err = hotline.Errorf(hotline.KindInvalid, "reply", "the page is incomplete: load it again")
+	}
+	return door, seq, err
 }
 
 // typed is the text that was typed; browsers send CR LF.

@@ -42,6 +42,12 @@ type caseView struct {
 	Languages  []choice
 	TemplateIn string // language of the templates that are offered first
 	Parts      map[string]fragment
+	Ties       []tieView
+	PartOf     *tieView // the case that this one is a part of
+	Joined     []tieView
+	Doors      []doorView // where there is a choice
+	DoorOf     string     // reference of the only door, if it is another case
+	MayTie     bool
 }
 
 type urgencyChoice struct {
@@ -69,7 +75,8 @@ type messageView struct {
 	Language string
 	People   int
 	Effort   bool
-	Divider  bool // what follows nobody has read
+	From     string // of a merged case: which case and door it came in
+	Divider  bool   // what follows nobody has read
 	State    string
 	Waits    bool   // not at the server yet
 	Undone   string // id in the outbox of what needs a decision
@@ -93,6 +100,7 @@ type actView struct {
 type place struct {
 	side hotline.Side
 	seq  int64
+	of   hotline.CaseID
 }
 
 func (u *UI) caseOf(r *http.Request) (hotline.CaseID, error) {
@@ -160,7 +168,7 @@ func (u *UI) loadCase(r *http.Request, opened bool) (*caseView, error) {
 		return nil, err
 	}
 	v := u.caseView(u.base(r, "queue"), c, u.divider(c, opened))
-	for _, part := range []string{"casehead", "talk", "attached", "replystate", "factsview", "notes", "history"} {
+	for _, part := range []string{"casehead", "talk", "attached", "replystate", "factsview", "notes", "history", "ties"} {
 		if v.Parts[part], err = u.pages.part("work", part, v, false); err != nil {
 			return nil, err
 		}
@@ -183,7 +191,7 @@ func (u *UI) divider(c desk.CaseView, opened bool) place {
 		}
 		return place{}
 	}
-	at := place{c.Messages[i].Side, c.Messages[i].Seq}
+	at := place{c.Messages[i].Side, c.Messages[i].Seq, c.Messages[i].Case}
 	u.dividers[c.ID] = at
 	return at
 }
@@ -200,12 +208,13 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 	divided := false
 	for _, m := range c.Messages {
 		mv := u.messageView(t, c, m)
-		if !divided && unread.side != "" && m.Side == unread.side && m.Seq == unread.seq {
+		if !divided && unread.side != "" && m.Side == unread.side && m.Seq == unread.seq && m.Case == unread.of {
 			mv.Divider, divided = true, true
 		}
 		v.Unread = v.Unread || m.New
 		v.Messages = append(v.Messages, mv)
 	}
+	u.tieViews(t, v, c)
 	for _, n := range slices.Backward(c.Notes) {
 		v.Notes = append(v.Notes, u.actView(t, n))
 	}
@@ -238,7 +247,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 
 func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView {
 	v := messageView{
-		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(c.ID), c.CanAttach), Language: m.Language,
+		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(m.Case), c.CanAttach && m.Case == c.ID), Language: m.Language,
 		People: m.People, Effort: m.Effort, Problems: problems(t, m.Problems),
 	}
 	if m.Arrived-m.Hour > 1 {
@@ -248,16 +257,19 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 	case hotline.SideContact:
 		v.Side, v.Signer, v.Signed = "in", t.Case.Person, t.Case.SignedPerson
 	case hotline.SideGateway:
-		v.Side, v.Signer, v.Signed = "gate", t.Case.ByGateway+" · "+t.Channels[c.Channel], t.Case.SignedGateway
+		v.Side, v.Signer, v.Signed = "gate", t.Case.ByGateway+" · "+t.Channels[m.Channel], t.Case.SignedGateway
 	case hotline.SideDesk:
 		v.Side, v.Signed = "out", t.Case.SignedOperator
 		v.State = t.Case.NotPutAway
 		if m.PutAway {
 			v.State = t.Case.PutAway
 		}
-		if !c.Channel.Sealed() {
+		if !m.Channel.Sealed() {
 			v.State = t.Case.AtServer
 		}
+	}
+	if c.Parts > 0 {
+		v.From = t.Ties.DoorMark + " " + t.Channels[m.Channel] + " · " + m.Case.Short()
 	}
 	if !m.Verified {
 		v.Signer, v.Signed = t.Case.Unknown, t.Case.SignedNobody
@@ -292,6 +304,11 @@ func (u *UI) actView(t *texts, s desk.StatementView) actView {
 		v.Text += ": " + t.Urgencies[s.Urgency]
 	case seal.ActAssign:
 		v.Text += ": " + orElse(s.Assignee, t.Case.Nobody)
+	case seal.ActLink, seal.ActUnlink, seal.ActMerge, seal.ActUnmerge, seal.ActSplit, seal.ActUnsplit:
+		v.Text += ": " + s.Other.Short()
+		if how := t.Ties.How[s.How]; how != "" {
+			v.Text += " · " + how
+		}
 	case seal.ActWord:
 		if s.Duress {
 			v.Text = t.Case.ActBothWords

@@ -204,6 +204,11 @@ func (f *fakeDesk) Case(_ context.Context, id hotline.CaseID) (desk.CaseView, er
 	}
 	v := *c
 	v.Messages = slices.Clone(c.Messages)
+	for i, m := range v.Messages {
+		if (m.Case == hotline.CaseID{}) {
+			v.Messages[i].Case, v.Messages[i].Channel = id, c.Channel
+		}
+	}
 	v.NextStages = c.Stage.Next()
 	return v, nil
 }
@@ -245,8 +250,12 @@ func (f *fakeDesk) act(id hotline.CaseID, call string, change func(c *desk.CaseV
 	return res, err
 }
 
-func (f *fakeDesk) ReplyAfter(_ context.Context, id hotline.CaseID, text string, after int64) (desk.Result, error) {
-	return f.act(id, "reply "+text, func(c *desk.CaseView) {
+func (f *fakeDesk) ReplyBy(_ context.Context, id, door hotline.CaseID, text string, after int64) (desk.Result, error) {
+	what := "reply "
+	if door != id {
+		what = "reply by " + door.Short() + " "
+	}
+	return f.act(id, what+text, func(c *desk.CaseView) {
 		c.DeskSeq = after + 1
 		c.Draft, c.Row.Draft = "", false
 		c.Waiting = time.Time{}

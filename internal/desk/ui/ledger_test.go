@@ -50,7 +50,7 @@ func TestEveryActOfTheJournalHasItsWord(t *testing.T) {
 		for _, wire := range hotline.Wires() {
 			known(t, lang, "tripwire", string(wire), words.Values["wire="+string(wire)])
 		}
-		for _, why := range []string{api.GoneDue, api.GoneEpoch, api.GoneForget} {
+		for _, why := range []string{api.GoneDue, api.GoneEpoch, api.GoneForget, api.GoneUnsplit} {
 			known(t, lang, "reason", why, words.Values["why="+why])
 		}
 		for _, a := range hotline.Actions() {

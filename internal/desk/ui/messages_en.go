@@ -84,7 +84,7 @@ func english() *texts {
 	t.Approvals = approvalsEN()
 	t.Together = togetherEN()
 	t.Watch, t.Journal = watchEN(), journalEN()
-	t.Restore = restoreEN()
+	t.Restore, t.Ties = restoreEN(), tiesEN()
 	englishDomain(t)
 	return t
 }
@@ -156,7 +156,7 @@ func englishDomain(t *texts) {
 		hotline.StageReferred: "Referred", hotline.StageWithdrawn: "Withdrawn", hotline.StageUnfounded: "Unfounded",
 	}
 	t.Channels = map[hotline.Channel]string{
-		hotline.ChannelWeb: "page", hotline.ChannelForm: "plain form", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "telephone",
+		hotline.ChannelWeb: "page", hotline.ChannelForm: "plain form", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "telephone", hotline.ChannelDesk: "desk",
 	}
 	t.Teams = map[hotline.Team]string{
 		hotline.TeamDesk: "desk", hotline.TeamField: "field", hotline.TeamRegistry: "registry", hotline.TeamClaims: "claims",
@@ -166,14 +166,14 @@ func englishDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Stage", "urgency": "Urgency", "assign": "Assigned to", "note": "Note", "handover": "Handed over", "facts": "Facts",
-		"word": "Word set", "link": "Channel linked", "review": "Kept after review", "reply": "Reply", "read": "Read",
+		"word": "Word set", "link": "Linked", "unlink": "Unlinked", "merge": "Merged", "unmerge": "Taken apart", "split": "People left", "unsplit": "People came back", "review": "Kept after review", "reply": "Reply", "read": "Read",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "This does not come from whom it claims.", desk.ProblemGap: "A message is missing here.", desk.ProblemFork: "Two devices wrote here.",
 		desk.ProblemUnreadable: "This cannot be read here: no key opens it, or it is damaged.", desk.ProblemSwapped: "What is sealed is not what stands beside it.",
 		desk.ProblemReplayed: "This is shown a second time.", desk.ProblemMoved: "This belongs to another case.", desk.ProblemOrder: "The order is wrong.",
 		desk.ProblemMissing: "Less is shown than there must be.", desk.ProblemRow: "The server's row says something else than what was signed.",
-		desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemFiles: "Its attachments are not named as they must be.",
+		desk.ProblemRollback: "The case is shorter than it was.", desk.ProblemKey: "A key of this case does not verify.", desk.ProblemTie: "Only one of two cases speaks of this.", desk.ProblemFiles: "Its attachments are not named as they must be.",
 		desk.ProblemPending: "Something written here was not sent and needs your decision.",
 	}
 	t.Invitations = map[string]string{

@@ -84,7 +84,7 @@ func russian() *texts {
 	t.Approvals = approvalsRU()
 	t.Together = togetherRU()
 	t.Watch, t.Journal = watchRU(), journalRU()
-	t.Restore = restoreRU()
+	t.Restore, t.Ties = restoreRU(), tiesRU()
 	russianDomain(t)
 	return t
 }
@@ -156,7 +156,7 @@ func russianDomain(t *texts) {
 		hotline.StageReferred: "Перенаправлено", hotline.StageWithdrawn: "Отказался", hotline.StageUnfounded: "Необоснованно",
 	}
 	t.Channels = map[hotline.Channel]string{
-		hotline.ChannelWeb: "страница", hotline.ChannelForm: "простая форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон",
+		hotline.ChannelWeb: "страница", hotline.ChannelForm: "простая форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон", hotline.ChannelDesk: "создано здесь",
 	}
 	t.Teams = map[hotline.Team]string{
 		hotline.TeamDesk: "операторы", hotline.TeamField: "встречи", hotline.TeamRegistry: "учёт", hotline.TeamClaims: "выплаты",
@@ -166,14 +166,14 @@ func russianDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Этап", "urgency": "Срочность", "assign": "Ведёт", "note": "Заметка", "handover": "Передана смена", "facts": "Сведения",
-		"word": "Задано слово", "link": "Привязан канал", "review": "Оставлено после просмотра", "reply": "Ответ", "read": "Прочитано",
+		"word": "Задано слово", "link": "Связано", "unlink": "Связь снята", "merge": "Объединено", "unmerge": "Разъединено", "split": "Люди вышли", "unsplit": "Люди вернулись", "review": "Оставлено после просмотра", "reply": "Ответ", "read": "Прочитано",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "Это не от того, за кого себя выдаёт.", desk.ProblemGap: "Здесь не хватает сообщения.", desk.ProblemFork: "Здесь писали два устройства.",
 		desk.ProblemUnreadable: "Здесь это не прочитать: ни один ключ не открывает, или повреждено.", desk.ProblemSwapped: "Запечатано не то, что стоит рядом.",
 		desk.ProblemReplayed: "Это показано второй раз.", desk.ProblemMoved: "Это относится к другому делу.", desk.ProblemOrder: "Порядок нарушен.",
 		desk.ProblemMissing: "Показано меньше, чем должно быть.", desk.ProblemRow: "Строка сервера говорит другое, чем подписано.",
-		desk.ProblemRollback: "Дело короче, чем было.", desk.ProblemKey: "Ключ этого дела не проходит проверку.", desk.ProblemFiles: "Вложения названы не так, как следует.",
+		desk.ProblemRollback: "Дело короче, чем было.", desk.ProblemKey: "Ключ этого дела не проходит проверку.", desk.ProblemTie: "Об этом говорит только одно из двух дел.", desk.ProblemFiles: "Вложения названы не так, как следует.",
 		desk.ProblemPending: "Что-то написанное здесь не отправлено и требует вашего решения.",
 	}
 	t.Invitations = map[string]string{

@@ -84,7 +84,7 @@ func ukrainian() *texts {
 	t.Approvals = approvalsUK()
 	t.Together = togetherUK()
 	t.Watch, t.Journal = watchUK(), journalUK()
-	t.Restore = restoreUK()
+	t.Restore, t.Ties = restoreUK(), tiesUK()
 	ukrainianDomain(t)
 	return t
 }
@@ -156,7 +156,7 @@ func ukrainianDomain(t *texts) {
 		hotline.StageReferred: "Перенаправлено", hotline.StageWithdrawn: "Відмовився", hotline.StageUnfounded: "Безпідставно",
 	}
 	t.Channels = map[hotline.Channel]string{
-		hotline.ChannelWeb: "сторінка", hotline.ChannelForm: "проста форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон",
+		hotline.ChannelWeb: "сторінка", hotline.ChannelForm: "проста форма", hotline.ChannelTelegram: "Telegram", hotline.ChannelPhone: "телефон", hotline.ChannelDesk: "створено тут",
 	}
 	t.Teams = map[hotline.Team]string{
 		hotline.TeamDesk: "оператори", hotline.TeamField: "зустрічі", hotline.TeamRegistry: "облік", hotline.TeamClaims: "виплати",
@@ -166,14 +166,14 @@ func ukrainianDomain(t *texts) {
 	}
 	t.Acts = map[string]string{
 		"stage": "Етап", "urgency": "Терміновість", "assign": "Веде", "note": "Нотатка", "handover": "Передано зміну", "facts": "Відомості",
-		"word": "Задано слово", "link": "Прив’язано канал", "review": "Залишено після перегляду", "reply": "Відповідь", "read": "Прочитано",
+		"word": "Задано слово", "link": "Пов’язано", "unlink": "Зв’язок знято", "merge": "Об’єднано", "unmerge": "Роз’єднано", "split": "Люди вийшли", "unsplit": "Люди повернулися", "review": "Залишено після перегляду", "reply": "Відповідь", "read": "Прочитано",
 	}
 	t.Problems = map[desk.ProblemKind]string{
 		desk.ProblemForged: "Це не від того, за кого себе видає.", desk.ProblemGap: "Тут бракує повідомлення.", desk.ProblemFork: "Тут писали два пристрої.",
 		desk.ProblemUnreadable: "Тут це не прочитати: жоден ключ не відкриває, або пошкоджено.", desk.ProblemSwapped: "Запечатано не те, що стоїть поруч.",
 		desk.ProblemReplayed: "Це показано вдруге.", desk.ProblemMoved: "Це належить до іншої справи.", desk.ProblemOrder: "Порядок порушено.",
 		desk.ProblemMissing: "Показано менше, ніж має бути.", desk.ProblemRow: "Рядок сервера каже інше, ніж підписано.",
-		desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemFiles: "Вкладення названо не так, як слід.",
+		desk.ProblemRollback: "Справа коротша, ніж була.", desk.ProblemKey: "Ключ цієї справи не проходить перевірку.", desk.ProblemTie: "Про це каже лише одна з двох справ.", desk.ProblemFiles: "Вкладення названо не так, як слід.",
 		desk.ProblemPending: "Щось написане тут не надіслано й потребує вашого рішення.",
 	}
 	t.Invitations = map[string]string{

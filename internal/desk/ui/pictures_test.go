@@ -89,6 +89,19 @@ func scenes() []scene {
 			f.err = hotline.Errorf(hotline.KindUnavailable, "keeping", "there is no connection to the server")
 			return f
 		}, at("/keeping"), nil},
+		{"linked", related, onCase(1), nil},
+		{"merged", related, onCase(4), nil},
+		{"part", related, onCase(5), nil},
+		{"parted", related, onCase(7), nil},
+		{"halflink", related, onCase(6), nil},
+		{"both", related, beside(1, 8), nil},
+		{"bothlinked", related, beside(1, 9), nil},
+		{"bothmerged", related, beside(4, 5), nil},
+		{"tiesearch", related, onCase(1), func(w *tab) {
+			eval[bool](w, `(document.getElementById("findbox").open = true, document.getElementById("tiebox").scrollIntoView(), true)`)
+			w.fill("findtext", "код\r")
+			w.wait(`document.querySelector("#tiefound p")`)
+		}},
 		{"training", exercised, at("/training"), nil},
 		{"exercise", beginning, at("/training"), nil},
 		{"group", underFlood, at("/"), nil},
@@ -139,7 +152,7 @@ func unfoldGroup(w *tab) {
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	dir, only := os.Getenv("SCREENSHOTS"), os.Getenv("ONLY")
-	themes, sizes := []string{"light", "dark"}, [][2]int64{{1280, 800}, {1920, 1080}, {800, 900}}
+	themes, sizes := []string{"light", "dark"}, [][2]int64{{1280, 800}, {1920, 1080}, {800, 900}, {400, 800}}
 	if dir == "" {
 		dir, only, themes, sizes = t.TempDir(), "case", themes[:1], sizes[:1]
 	}

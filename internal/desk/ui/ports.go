@@ -37,6 +37,7 @@ type Desk interface {
 	forgetter
 	viewer
 	sender
+	joiner
 }
 
 // sender sends files.
@@ -65,9 +66,19 @@ type reader interface {
 	CheckWord(id hotline.CaseID, word string) (desk.WordCheck, error)
 }
 
+// joiner says that cases are of one person, makes one of them, and lets people
+// of a case leave it.
+type joiner interface {
+	Link(ctx context.Context, id, other hotline.CaseID, word string) (desk.Result, error)
+	ProposeLink(ctx context.Context, id, other hotline.CaseID, reason string) error
+	Merge(ctx context.Context, id, other, main hotline.CaseID) (desk.Result, error)
+	Untie(ctx context.Context, id, other hotline.CaseID) (desk.Result, error)
+	Split(ctx context.Context, id hotline.CaseID, p desk.Parting) (hotline.CaseID, error)
+}
+
 // writer keeps what is written about a case.
 type writer interface {
-	ReplyAfter(ctx context.Context, id hotline.CaseID, text string, deskSeq int64) (desk.Result, error)
+	ReplyBy(ctx context.Context, id, door hotline.CaseID, text string, deskSeq int64) (desk.Result, error)
 	SaveDraft(id hotline.CaseID, text string) error
 	Note(ctx context.Context, id hotline.CaseID, text string) (desk.Result, error)
 	Handover(ctx context.Context, id hotline.CaseID, text string, to seal.OperatorID) (desk.Result, error)

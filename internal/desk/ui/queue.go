@@ -24,6 +24,9 @@ type rowView struct {
 	Stage    string
 	Channel  string
 	Sealed   bool
+	Door     bool // the person can be answered in it
+	Parts    int  // cases that are one with it
+	Linked   bool
 	Language string
 	People   int
 	Assignee string
@@ -197,7 +200,7 @@ func (u *UI) rowView(t *texts, r desk.Row) rowView {
 	v := rowView{
 		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet, Files: filesInWords(t, r.Files),
 		Urgency: int(r.Urgency), Urgent: t.Urgencies[r.Urgency], Stage: t.Stages[r.Stage],
-		Channel: t.Channels[r.Channel], Sealed: r.Channel.Sealed(), Language: r.Language, People: r.People,
+		Channel: t.Channels[r.Channel], Sealed: r.Channel.Sealed() || !r.Channel.Door(), Door: r.Channel.Door(), Parts: r.Parts, Linked: r.Linked, Language: r.Language, People: r.People,
 		Assignee: r.Assignee, Mine: r.Mine, Unread: r.Unread, Problems: r.Problems, Draft: r.Draft, Opened: r.Opened, T: t,
 	}
 	if v.Title == "" {

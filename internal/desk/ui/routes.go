@@ -23,7 +23,7 @@ type route struct {
 
 func (u *UI) routes() []route {
 	ready := []desk.Phase{desk.PhaseReady}
-	return append(u.keepingRoutes(), []route{
+	return append(append(u.keepingRoutes(), u.tieRoutes()...), []route{
 		{method: "GET", path: "/launch", open: true, handle: u.launch},
 		{method: "GET", path: "/static/{file}", open: true, handle: u.static},
 

@@ -29,6 +29,7 @@ func phrases() []phrase {
 		phrasesOfWatch,
 		phrasesOfAttachments,
 		phrasesOfSending,
+		phrasesOfTies,
 	} {
 		all = append(all, topic...)
 	}

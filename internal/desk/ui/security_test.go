@@ -93,7 +93,7 @@ func (w *window) post(path string, form url.Values) *httptest.ResponseRecorder {
 
 // pathOf fills the parameters of a route's path with something that is there.
 func pathOf(u *UI, rt route) string {
-	return strings.NewReplacer("{$}", "", "{file}", "desk.css", "{ref}", u.refs.of(caseID(1)), "{lang}", "ru", "{token}", "no-such-file", "{n}", "0").Replace(rt.path)
+	return strings.NewReplacer("{$}", "", "{file}", "desk.css", "{ref}", u.refs.of(caseID(1)), "{other}", u.refs.of(caseID(4)), "{lang}", "ru", "{token}", "no-such-file", "{n}", "0").Replace(rt.path)
 }
 
 func TestAddressMustBeLoopback(t *testing.T) {

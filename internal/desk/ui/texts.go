@@ -35,6 +35,7 @@ type texts struct {
 	Approvals approvalTexts
 	Together  togetherTexts
 	Watch     watchTexts
+	Ties      tieTexts
 	Ledger    ledgerTexts
 	Computer  computerTexts
 	Keeping   keepingTexts

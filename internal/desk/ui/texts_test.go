@@ -84,7 +84,7 @@ func TestCatalogKnowsTheDomain(t *testing.T) {
 		for _, r := range hotline.Roles() {
 			known(t, lang, "role", string(r), x.Roles[r])
 		}
-		for _, c := range []hotline.Channel{hotline.ChannelWeb, hotline.ChannelForm, hotline.ChannelTelegram, hotline.ChannelPhone} {
+		for _, c := range []hotline.Channel{hotline.ChannelWeb, hotline.ChannelForm, hotline.ChannelTelegram, hotline.ChannelPhone, hotline.ChannelDesk} {
 			known(t, lang, "channel", string(c), x.Channels[c])
 		}
 		for _, team := range []hotline.Team{hotline.TeamDesk, hotline.TeamField, hotline.TeamRegistry, hotline.TeamClaims} {
@@ -95,12 +95,12 @@ func TestCatalogKnowsTheDomain(t *testing.T) {
 		}
 		for _, p := range []desk.ProblemKind{
 			desk.ProblemForged, desk.ProblemGap, desk.ProblemFork, desk.ProblemUnreadable, desk.ProblemSwapped, desk.ProblemReplayed, desk.ProblemMoved,
-			desk.ProblemOrder, desk.ProblemMissing, desk.ProblemRow, desk.ProblemRollback, desk.ProblemKey, desk.ProblemPending, desk.ProblemFiles,
+			desk.ProblemOrder, desk.ProblemMissing, desk.ProblemRow, desk.ProblemRollback, desk.ProblemKey, desk.ProblemPending, desk.ProblemFiles, desk.ProblemTie,
 		} {
 			known(t, lang, "problem", string(p), x.Problems[p])
 		}
 		for _, a := range []string{
-			seal.ActStage, seal.ActUrgency, seal.ActAssign, seal.ActNote, seal.ActHandover, seal.ActFacts, seal.ActWord, seal.ActLink, seal.ActReview, "reply", "read",
+			seal.ActStage, seal.ActUrgency, seal.ActAssign, seal.ActNote, seal.ActHandover, seal.ActFacts, seal.ActWord, seal.ActLink, seal.ActUnlink, seal.ActMerge, seal.ActUnmerge, seal.ActSplit, seal.ActUnsplit, seal.ActReview, "reply", "read",
 		} {
 			known(t, lang, "act", a, x.Acts[a])
 		}

@@ -68,6 +68,7 @@ func approvalsEN() approvalTexts {
 			hotline.SharedRewrap:     "New wraps for many cases",
 			hotline.SharedDestroy:    "Destroying an old key",
 			hotline.SharedProtection: "End of a protection",
+			hotline.SharedLink:       "Linking two cases",
 			hotline.SharedForget:     "Forgetting a person",
 		},
 		States: map[string]string{
@@ -98,6 +99,7 @@ func approvalsEN() approvalTexts {
 
 func approvalLinesEN() map[desk.LineKind]string {
 	return map[desk.LineKind]string{
+		desk.LineLink:       "Cases {1} and {2} are of one person.",
 		desk.LineExport:     "{name} takes everything of these teams out, sealed: {teams}.",
 		desk.LineJoins:      "{name} joins. Roles: {roles}. Teams: {teams}. Key: {1}.",
 		desk.LineSecond:     "{name} joins: a second computer of {1}. Roles: {roles}. Teams: {teams}.",
@@ -180,6 +182,7 @@ func approvalsUK() approvalTexts {
 			hotline.SharedRewrap:     "Нові обгортки багатьох справ",
 			hotline.SharedDestroy:    "Знищення старого ключа",
 			hotline.SharedProtection: "Кінець захисту",
+			hotline.SharedLink:       "Зв’язок двох справ",
 			hotline.SharedForget:     "Забути людину",
 		},
 		States: map[string]string{
@@ -210,6 +213,7 @@ func approvalsUK() approvalTexts {
 
 func approvalLinesUK() map[desk.LineKind]string {
 	return map[desk.LineKind]string{
+		desk.LineLink:       "Справи {1} і {2} — однієї людини.",
 		desk.LineExport:     "{name} вивозить усе цих команд, запечатаним: {teams}.",
 		desk.LineJoins:      "Приходить {name}. Ролі: {roles}. Команди: {teams}. Ключ: {1}.",
 		desk.LineSecond:     "Приходить {name}: другий комп’ютер, власник — {1}. Ролі: {roles}. Команди: {teams}.",
@@ -292,6 +296,7 @@ func approvalsRU() approvalTexts {
 			hotline.SharedRewrap:     "Новые обёртки многих дел",
 			hotline.SharedDestroy:    "Уничтожение старого ключа",
 			hotline.SharedProtection: "Конец защиты",
+			hotline.SharedLink:       "Связь двух дел",
 			hotline.SharedForget:     "Забыть человека",
 		},
 		States: map[string]string{
@@ -322,6 +327,7 @@ func approvalsRU() approvalTexts {
 
 func approvalLinesRU() map[desk.LineKind]string {
 	return map[desk.LineKind]string{
+		desk.LineLink:       "Дела {1} и {2} — одного человека.",
 		desk.LineExport:     "{name} вывозит всё этих команд, запечатанным: {teams}.",
 		desk.LineJoins:      "Приходит {name}. Роли: {roles}. Команды: {teams}. Ключ: {1}.",
 		desk.LineSecond:     "Приходит {name}: второй компьютер, владелец — {1}. Роли: {roles}. Команды: {teams}.",

@@ -39,6 +39,13 @@ type CaseKey struct {
 	Hour      int64
 }
 
+type CaseTie struct {
+	PartID []byte
+	MainID []byte
+	Kind   string
+	Hour   int64
+}
+
 type CaseWrap struct {
 	CaseID []byte
 	N      int64

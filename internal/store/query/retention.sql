@@ -84,6 +84,8 @@ WHERE c.team = @team AND c.stage = 'standby' AND c.waiting_since_ms IS NULL AND 
     AND (c.review_day IS NULL OR c.review_day <= @today)
     AND NOT EXISTS (SELECT 1 FROM record r WHERE r.case_id = c.id AND r.hour >= @before_hour)
     AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.case_id = c.id AND s.hour >= @before_hour AND s.kind <> 'review')
+    AND NOT EXISTS (SELECT 1 FROM case_tie p WHERE p.part_id = c.id AND p.kind = 'merge')
+    AND NOT EXISTS (SELECT 1 FROM case_tie m JOIN record mr ON mr.case_id = m.part_id WHERE m.main_id = c.id AND m.kind = 'merge' AND mr.hour >= @before_hour)
 ORDER BY c.id LIMIT @max_rows;
 
 -- name: SetReviewDay :execrows
