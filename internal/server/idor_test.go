@@ -47,6 +47,8 @@ func TestAnotherTeamGetsNothing(t *testing.T) {
 			api.PathGenerations: gen,
 			api.PathWraps:       api.Rewrap{Wrap: api.Wrap{Team: hotline.TeamField, Epoch: 1, File: must(seal.WrapIdentity(field.Identity.Recipient(), c.keys[0]))}},
 			api.PathTeamWraps:   api.TeamWrap{Holder: frank.member.ID, File: must(field.Wrap(frank.id.Recipient()))},
+			api.PathTies:        w.pair(c, own, frank, link(), nil), // who could not read both binds nothing
+			api.PathUntie:       w.pair(c, own, frank, seal.Statement{Act: seal.ActUnlink}, nil),
 			api.PathExport:      struct{}{},
 			api.PathObjects:     api.ReadObject{Object: photo.ID},
 			api.PathParts:       partOf(object.ID, sealed, 0, false),
