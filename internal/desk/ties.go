@@ -237,12 +237,22 @@ func (s *session) rowOf(f *caseFile) Row {
 // join puts the parts' messages and notes into the view of the main case, each
 // marked with the case that it came in. Chains stay as they are: two.
 func (s *session) join(f *caseFile, v *CaseView) {
-	for _, p := range s.partsOf(f) {
+	parts := s.partsOf(f)
+	if len(parts) == 0 {
+		return
+	}
+	// By hours of arrival, which are the server's word: inside one case the order
+	// of its own places stays, so that nothing is moved by a false hour.
+	at := orderOf(nil, v.Messages)
+	for _, p := range parts {
 		each, whole := p.chains()
 		v.Summary = append(v.Summary, slices.Concat(p.lasting, whole, p.rowProblems(p.acts()))...)
+		own := make([]Message, 0, len(p.records))
 		for i, r := range p.records {
-			v.Messages = append(v.Messages, s.message(p, r, each[i]))
+			own = append(own, s.message(p, r, each[i]))
 		}
+		at = orderOf(at, own)
+		v.Messages = append(v.Messages, own...)
 		for _, o := range p.statements {
 			if o.st.Act == seal.ActNote || o.st.Act == seal.ActHandover {
 				v.Notes = append(v.Notes, s.statementView(o))
@@ -252,7 +262,27 @@ func (s *session) join(f *caseFile, v *CaseView) {
 			v.Draft = s.drafts[p.id].Text
 		}
 	}
-	slices.SortStableFunc(v.Messages, func(a, b Message) int { return cmp.Compare(a.Arrived, b.Arrived) })
+	order := make([]int, len(v.Messages))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(at[a], at[b]) })
+	sorted := make([]Message, len(order))
+	for i, from := range order {
+		sorted[i] = v.Messages[from]
+	}
+	v.Messages = sorted
+}
+
+// orderOf adds to at the hour under which each message of one case stands: its
+// own, or that of the one before it if that is later.
+func orderOf(at []hotline.Hour, messages []Message) []hotline.Hour {
+	last := hotline.Hour(0)
+	for _, m := range messages {
+		last = max(last, m.Arrived)
+		at = append(at, last)
+	}
+	return at
 }
 
 // mayUntie says why this person cannot undo a tie now.

@@ -82,7 +82,9 @@ func lockGroup(ctx context.Context, tx *store.Tx, id []byte) (group, error) {
 		if i < 0 || len(rows) != len(before) {
 			return g, conflict("the case was merged or taken apart at this moment; nothing was kept, try again")
 		}
-		g.row = rows[i]
+		if g.row, err = tx.LockCase(ctx, id); err != nil { // held already: read whole, with the person's own key
+			return g, err
+		}
 		g.others = slices.Delete(rows, i, i+1)
 	}
 	main, after, err := groupOf(ctx, tx, id)
