@@ -269,7 +269,11 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 		}
 	}
 	if c.Parts > 0 {
-		v.From = t.Ties.DoorMark + " " + t.Channels[m.Channel] + " · " + m.Case.Short()
+		mark := t.Ties.DoorMark
+		if m.Side == hotline.SideDesk {
+			mark = t.Ties.DoorOut
+		}
+		v.From = mark + " " + t.Channels[m.Channel] + " · " + m.Case.Short()
 	}
 	if !m.Verified {
 		v.Signer, v.Signed = t.Case.Unknown, t.Case.SignedNobody

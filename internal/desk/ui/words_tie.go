@@ -9,7 +9,7 @@ type tieTexts struct {
 	How                                                               map[string]string
 	States                                                            map[string]string
 	Since, Left, LeftOver, Undo, PartOf, PartOfText, Parts, Open      string
-	Door, DoorLast, DoorMark                                          string
+	Door, DoorLast, DoorMark, DoorOut, More                           string
 	SplitHead, SplitText, SplitPeople, SplitTitle, SplitWhy, SplitDo  string
 	PageHead, PageText, This, Other, First, Newest, People, Doors     string
 	Word, WordYes, WordNo, Messages                                   string
@@ -32,7 +32,7 @@ func tiesEN() tieTexts {
 		States: map[string]string{"both": "both cases say so", "waits": "the other case is still being opened", "half": "only one of the two cases says so: it does not count", "gone": "the other case is not kept any more"},
 		Since:  "since", Left: "can be undone for %d more hours", LeftOver: "only a supervisor can undo it now", Undo: "Undo",
 		PartOf: "This case is a part of", PartOfText: "Stage, people and who has it are decided there; the conversation is shown there.", Parts: "One case with", Open: "Open",
-		Door: "The reply goes to", DoorLast: "used last", DoorMark: "came in",
+		Door: "The reply goes to", DoorLast: "used last", DoorMark: "came in", DoorOut: "sent by", More: "cases: %d",
 		SplitHead: "Some people leave this case…", SplitText: "They get a case of their own, with its own key, stage and number of people. It has no door: you reach them here until they come by a door of theirs and that case is linked.",
 		SplitPeople: "How many leave", SplitTitle: "Title of their case", SplitWhy: "Who they are, and why (sealed, for colleagues)", SplitDo: "Make their case",
 		PageHead: "Two cases, one person?", PageText: "Nothing is mixed: each case keeps its own key and its own record. What is done here is signed in both.",
@@ -60,7 +60,7 @@ func tiesUK() tieTexts {
 		States: map[string]string{"both": "про це кажуть обидві справи", "waits": "інша справа ще відкривається", "half": "про це каже лише одна справа: не рахується", "gone": "іншої справи вже не зберігають"},
 		Since:  "від", Left: "скасувати можна ще %d год", LeftOver: "тепер скасувати може лише старший зміни", Undo: "Скасувати",
 		PartOf: "Ця справа — частина справи", PartOfText: "Етап, людей і виконавця визначають там; розмова теж там.", Parts: "Одна справа з", Open: "Відкрити",
-		Door: "Відповідь піде сюди", DoorLast: "звідси писали востаннє", DoorMark: "прийшло через",
+		Door: "Відповідь піде сюди", DoorLast: "звідси писали востаннє", DoorMark: "прийшло через", DoorOut: "надіслано через", More: "справ: %d",
 		SplitHead: "Частина людей виходить із цієї справи…", SplitText: "Вони отримують власну справу з власним ключем, етапом і кількістю людей. Входу в неї немає: ви пишете їм тут, доки вони не прийдуть власним входом і ту справу не пов’яжуть.",
 		SplitPeople: "Скільки виходить", SplitTitle: "Назва їхньої справи", SplitWhy: "Хто вони й чому (запечатано, для колег)", SplitDo: "Створити їхню справу",
 		PageHead: "Дві справи, одна людина?", PageText: "Нічого не змішується: кожна справа має власний ключ і власний запис. Зроблене тут підписано в обох.",
@@ -88,7 +88,7 @@ func tiesRU() tieTexts {
 		States: map[string]string{"both": "об этом говорят оба дела", "waits": "другое дело ещё открывается", "half": "об этом говорит только одно дело: не считается", "gone": "другого дела уже не хранят"},
 		Since:  "с", Left: "отменить можно ещё %d ч", LeftOver: "теперь отменить может только старший смены", Undo: "Отменить",
 		PartOf: "Это дело — часть дела", PartOfText: "Этап, людей и исполнителя определяют там; разговор тоже там.", Parts: "Одно дело с", Open: "Открыть",
-		Door: "Ответ пойдёт сюда", DoorLast: "отсюда писали последний раз", DoorMark: "пришло через",
+		Door: "Ответ пойдёт сюда", DoorLast: "отсюда писали последний раз", DoorMark: "пришло через", DoorOut: "отправлено через", More: "дел: %d",
 		SplitHead: "Часть людей выходит из этого дела…", SplitText: "Они получают своё дело со своим ключом, этапом и числом людей. Входа в него нет: вы пишете им здесь, пока они не придут своим входом и то дело не свяжут.",
 		SplitPeople: "Сколько выходит", SplitTitle: "Название их дела", SplitWhy: "Кто они и почему (запечатано, для коллег)", SplitDo: "Создать их дело",
 		PageHead: "Два дела, один человек?", PageText: "Ничего не смешивается: у каждого дела свой ключ и своя запись. Сделанное здесь подписано в обоих.",
