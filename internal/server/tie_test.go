@@ -364,8 +364,8 @@ func TestMergedCountOnce(t *testing.T) {
 			t.Errorf("%d leaves for two readings", n)
 		}
 		var n int64
-		ok(t, w.db.View(context.Background(), func(tx *store.Tx) error {
-			mine, err := tx.TallyOf(context.Background(), db.TallyOfParams{Wire: string(hotline.WireRead), Actor: olga.member.ID, AfterMinute: 0})
+		ok(t, w.db.View(t.Context(), func(tx *store.Tx) error {
+			mine, err := tx.TallyOf(t.Context(), db.TallyOfParams{Wire: string(hotline.WireRead), Actor: olga.member.ID, AfterMinute: 0})
 			n = mine.N
 			return err
 		}))

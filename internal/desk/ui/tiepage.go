@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -211,11 +212,11 @@ func (u *UI) two(r *http.Request) (id, other hotline.CaseID, err error) {
 }
 
 // onTwo runs an act on two cases and shows the case that goes on.
-func (u *UI) onTwo(w http.ResponseWriter, r *http.Request, act func(id, other hotline.CaseID) (hotline.CaseID, error)) {
+func (u *UI) onTwo(w http.ResponseWriter, r *http.Request, act func(ctx context.Context, id, other hotline.CaseID) (hotline.CaseID, error)) {
 	id, other, err := u.two(r)
 	next := id
 	if err == nil {
-		next, err = act(id, other)
+		next, err = act(r.Context(), id, other)
 	}
 	if err != nil {
 		u.fail(w, r, err)
@@ -245,7 +246,7 @@ func (u *UI) askLink(w http.ResponseWriter, r *http.Request) {
 }
 
 func (u *UI) merge(w http.ResponseWriter, r *http.Request) {
-	u.onTwo(w, r, func(id, other hotline.CaseID) (hotline.CaseID, error) {
+	u.onTwo(w, r, func(ctx context.Context, id, other hotline.CaseID) (hotline.CaseID, error) {
 		main := id
 		switch r.PostFormValue("main") {
 		case "this":
@@ -254,14 +255,14 @@ func (u *UI) merge(w http.ResponseWriter, r *http.Request) {
 		default:
 			return id, hotline.Errorf(hotline.KindInvalid, "merge", "the page is incomplete: load it again")
 		}
-		_, err := u.desk.Merge(r.Context(), id, other, main)
+		_, err := u.desk.Merge(ctx, id, other, main)
 		return main, err
 	})
 }
 
 func (u *UI) untie(w http.ResponseWriter, r *http.Request) {
-	u.onTwo(w, r, func(id, other hotline.CaseID) (hotline.CaseID, error) {
-		_, err := u.desk.Untie(r.Context(), id, other)
+	u.onTwo(w, r, func(ctx context.Context, id, other hotline.CaseID) (hotline.CaseID, error) {
+		_, err := u.desk.Untie(ctx, id, other)
 		return id, err
 	})
 }
