@@ -100,7 +100,7 @@ func TestApprovalsPage(t *testing.T) {
 	page := w.get("/approvals")
 	contains(t, "approvals", page, http.StatusOK, "You are asked", "Мальва joins. Roles: operator. Teams: desk. Key: 0123456789abcdef.",
 		"The access of Степ ends.", "ATTENTION: the entry of Гай changes: the certificate.", "Approved by Клен", "Refused by Степ",
-		"kept for 300 days from now on, instead of 365.", "Key 4 of desk is destroyed for good. Cases that go with it: 17. The first of them ended on 2026-03-01, the last on 2026-05-30.",
+		"a supervisor is asked: 300 days from now on, instead of 365.", "Key 4 of desk is destroyed for good. Cases that go with it: 17. The first of them ended on 2026-03-01, the last on 2026-05-30.",
 		"Case a1b2c3d4 is forgotten", "{teams} takes everything of these teams out, sealed: desk.", "This cannot be shown, so it cannot be approved.", "I have read what exactly will be done.")
 	if n := strings.Count(page.Body.String(), `value="approve"`); n != 2 {
 		t.Errorf("%d proposals can be approved", n)
