@@ -364,6 +364,10 @@ func (m *month) folds() {
 	}
 	m.clock.pass(3 * time.Hour)
 	m.first.looks()
+	for range 4 { // a reader may have held SQLite's log: the next hour tries again
+		m.clock.pass(time.Hour)
+		m.first.looks()
+	}
 	places = m.places(m.cluster)
 	delete(places, "backup") // of the day before; it goes with the next but one
 	m.nothing("after the night", slices.DeleteFunc(m.gone.find(places), func(f string) bool {
