@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"testing"
 	"time"
 
 	"safeconduct/internal/api"
@@ -175,12 +174,6 @@ func (s *station) enrol(name string, roles ...hotline.Role) *station {
 	ok(h.tb, n.WaitEnrolled(wait))
 	n.connected()
 	return n
-}
-
-// keys opens a desk's key file.
-func (s *station) keys(tb testing.TB) seal.Identity {
-	tb.Helper()
-	return keysOf(tb, s.dir)
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
