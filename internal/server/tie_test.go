@@ -402,7 +402,7 @@ func tieProbe(undo bool) probe {
 
 func (w *world) tieState(c *contact) (out string) {
 	ok(w.tb, w.db.View(context.Background(), func(tx *store.Tx) error {
-		rows, err := tx.TiesOf(t.Context(), c.id[:])
+		rows, err := tx.TiesOf(context.Background(), c.id[:])
 		for _, r := range rows {
 			out += r.Kind
 		}
