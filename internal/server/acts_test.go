@@ -274,11 +274,17 @@ func TestReplyReadAndWaiting(t *testing.T) {
 		if got.Stage != hotline.StageReferred || got.WaitingSince != 0 {
 			t.Errorf("after a stage that ends: %+v", got)
 		}
+		w.write(c, "they did not come")
+		got, err = post[api.Case](w, olga, fill(api.PathStatements, c.id), w.statement(c, olga, seal.Statement{Act: seal.ActNote}, &seal.StatementBody{Text: "who did not?"}))
+		ok(t, err)
+		if got.WaitingSince == 0 {
+			t.Error("a note ends the waiting of who wrote after the end")
+		}
 		got, err = post[api.Case](w, olga, fill(api.PathStatements, c.id), w.statement(c, olga, seal.Statement{Act: seal.ActAssign, Assignee: olga.member.ID}, nil))
 		ok(t, err)
 		got2, err := post[api.Case](w, olga, fill(api.PathStatements, c.id), w.statement(c, olga, seal.Statement{Act: seal.ActUrgency, Urgency: hotline.UrgencyNow}, nil))
 		ok(t, err)
-		if got.Assignee != olga.member.ID || got2.Urgency != hotline.UrgencyNow || got2.Assignee != olga.member.ID || got2.StatementSeq != 2 {
+		if got.Assignee != olga.member.ID || got2.Urgency != hotline.UrgencyNow || got2.Assignee != olga.member.ID || got2.StatementSeq != 3 {
 			t.Errorf("after statements: %+v", got2)
 		}
 	})

@@ -166,8 +166,10 @@ func (st statement) keep(ctx context.Context, tx *store.Tx, row, after db.Hotlin
 	if err != nil {
 		return err
 	}
-	if after.ClosedHour.Valid && !seal.IsTie(st.Act) {
-		if _, err := tx.CaseQuiet(ctx, row.ID); err != nil { // nobody waits in a case that has ended
+	if after.ClosedHour.Valid && st.Act == seal.ActStage {
+		// Nobody waits in a case that was just ended. Who writes into it later
+		// waits for an answer, whatever is noted meanwhile.
+		if _, err := tx.CaseQuiet(ctx, row.ID); err != nil {
 			return err
 		}
 	} else if row.ClosedHour.Valid && hotline.Stage(after.Stage) == hotline.StageNew && !row.Answered {
