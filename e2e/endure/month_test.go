@@ -455,8 +455,16 @@ func (m *month) destroys(old aside) {
 	}
 	ok(m.t, m.heron.ProposeDestroy(ctx, hotline.TeamDesk, 1, "its time is over"))
 	m.boris.approves(hotline.SharedDestroy)
+	var seen string
+	defer func() {
+		if m.t.Failed() {
+			asked, _ := m.heron.Approvals()
+			m.t.Logf("the last look: %s; what was proposed: %+v", seen, asked)
+		}
+	}()
 	m.heron.until("the key is destroyed and every desk says that it holds it no more", func() bool {
 		k, err := m.heron.Keeping(ctx)
+		seen = fmt.Sprintf("%+v, %v", k, err)
 		return err == nil && k.Epochs[0].Destroyed && len(k.Epochs[0].Confirmed) == 2 && len(k.Epochs[0].Missing) == 0
 	})
 }

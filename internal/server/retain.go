@@ -122,13 +122,26 @@ type passed struct {
 	seen bool
 }
 
+// clocks reads both clocks at one moment: a process that was stopped between
+// the two would take its sleep for a leap.
+func (s *Server) clocks() (now hotline.Hour, up time.Duration) {
+	if s.uptime == nil {
+		return s.hour(), 0
+	}
+	for {
+		up, now = s.uptime(), s.hour()
+		if s.uptime()-up < time.Minute {
+			return now, up
+		}
+	}
+}
+
 // leapt reports whether the wall clock has gone ahead since the last look of
 // this process by much more than time has gone by.
-func (s *Server) leapt(now hotline.Hour) bool {
+func (s *Server) leapt(now hotline.Hour, up time.Duration) bool {
 	if s.uptime == nil {
 		return false
 	}
-	up := s.uptime()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := s.passed
@@ -171,8 +184,8 @@ func (s *Server) believed(ctx context.Context) (keeper, error) {
 	if err != nil {
 		return keeper{}, err
 	}
-	now := s.hour()
-	leapt := s.leapt(now)
+	now, up := s.clocks()
+	leapt := s.leapt(now, up)
 	return s.keeping(ctx, func(k *keeper) {
 		if k.Hour == 0 {
 			k.Hour = last
