@@ -179,6 +179,9 @@ func (n *node) keepBackups(ctx context.Context) error {
 	}
 	tick := time.NewTicker(backupLook)
 	defer tick.Stop()
+	if n.run.BackupTick != nil { // then somebody else says when
+		tick.Stop()
+	}
 	for {
 		if err := n.backupWhenDue(ctx); err != nil && ctx.Err() == nil {
 			n.run.Log.ErrorContext(ctx, "the backup failed: run `safeconduct doctor`", "why", err)

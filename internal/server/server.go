@@ -104,6 +104,9 @@ func (s *Server) Run(ctx context.Context) error {
 	s.keysFollow(ctx) // what a killed server left
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
+	if s.look != nil { // then somebody else says when
+		tick.Stop()
+	}
 	for ctx.Err() == nil {
 		if err := s.expireInvitations(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "invitations could not be expired", "kind", hotline.KindOf(err).String())
