@@ -49,12 +49,12 @@ type Run struct {
 	Ready func(public, desk net.Addr)
 	// Stats is called once, before Ready, with what tells the store's counts.
 	Stats func(counts func() store.Stats)
-	// BackupTick makes this node look at once whether a backup is due, and Backed
+	// BackupTick says when this node looks whether a backup is due (nil: each minute), and Backed
 	// hears of each that was taken, BackupFailed of each that was not. All may be nil.
 	BackupTick   <-chan struct{}
 	Backed       func(backup.Taken)
 	BackupFailed func(error)
-	// Look makes the desk's door look at once at all else that is due, and Looked
+	// Look says when the desk's door looks at all else that is due (nil: each minute), and Looked
 	// hears when it has. Both may be nil.
 	Look   <-chan struct{}
 	Looked func()
