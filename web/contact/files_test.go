@@ -284,7 +284,8 @@ func TestFiles(t *testing.T) {
 			if got := letters(m); got != want {
 				t.Errorf("turn %d is shown as %s, not %s", turn, got, want)
 			}
-			w.click("drop")
+			// By the element: a picture that grows moves the button away from under a pointer.
+			w.wait(`document.getElementById("drop")?.click() || !!document.getElementById("file")?.offsetParent`)
 		}
 	})
 
