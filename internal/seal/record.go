@@ -40,6 +40,7 @@ type Body struct {
 	People   int    `json:"people,omitzero"` // how many they are, when the person said so
 	Effort   bool   `json:"effort,omitzero"` // sent without a receipt: nobody can come back to it by the page
 	Files    []File `json:"files,omitempty"` // attachments, in the order of the header's objects
+	Chat     *Chat  `json:"chat,omitempty"`  // from a gateway: what its channel told beside the text
 }
 
 // String shows nothing.
@@ -149,6 +150,9 @@ func ParseRecord(padded []byte) (Record, error) {
 		return r, hotline.Errorf(hotline.KindForged, "record", "the text is not the one that was signed")
 	}
 	if err := decodeStrict(line, &r.Body); err != nil {
+		return r, err
+	}
+	if err := r.Body.Chat.check(); err != nil {
 		return r, err
 	}
 	return r, r.Body.checkFiles(r.Header)

@@ -32,14 +32,6 @@ type FreshCase struct {
 	Hour     int64 // of generation and record
 }
 
-// contactHeader is where the contact's chain stands after the first record.
-func (c FreshCase) contactHeader() []byte {
-	if c.Side != string(hotline.SideContact) {
-		return nil
-	}
-	return c.Header
-}
-
 // Taken returns which of the ids, lookups and records cannot be a new case's:
 // the first belongs to a case that was removed, the others to another case.
 // All three in one map, by their bytes; their lengths and ways of coming about
@@ -82,7 +74,7 @@ func (tx *Tx) insertFresh(ctx context.Context, c FreshCase) (bool, error) {
 	p := db.InsertCaseParams{
 		ID: c.ID, Lookup: c.Lookup, ContactKey: c.ContactKey, ContactRecipient: c.ContactRecipient, Channel: c.Channel, CodeIndex: c.CodeIndex,
 		Stage: string(hotline.StageNew), Team: c.Team, DeskSeq: -1, StatementSeq: -1, SeenSeq: -1,
-		ContactHeader: c.contactHeader(), CreatedHour: c.CreatedHour, Version: c.Version,
+		ContactHeader: c.Header, CreatedHour: c.CreatedHour, Version: c.Version,
 	}
 	p.WaitingSinceMs.Int64, p.WaitingSinceMs.Valid = c.SinceMs, true
 	if n, err := tx.InsertCase(ctx, p); err != nil || n != 1 {
@@ -120,7 +112,7 @@ func (tx *Tx) insertCasesTogether(ctx context.Context, cases []FreshCase) (bool,
 		text(func(c FreshCase) string { return c.Channel }),
 		bytes(func(c FreshCase) []byte { return c.CodeIndex }),
 		text(func(c FreshCase) string { return c.Team }),
-		bytes(FreshCase.contactHeader),
+		bytes(func(c FreshCase) []byte { return c.Header }),
 		number(func(c FreshCase) int64 { return c.SinceMs }),
 		number(func(c FreshCase) int64 { return c.CreatedHour }),
 		number(func(c FreshCase) int64 { return c.Version }),

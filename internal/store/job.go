@@ -46,7 +46,7 @@ func (tx *Tx) Enqueue(ctx context.Context, j Job) (bool, error) {
 const (
 	claimJobs = `UPDATE job SET lease_until_ms = $1, attempt = attempt + 1 WHERE id IN (
     SELECT j.id FROM job j
-    WHERE NOT j.dead AND j.run_at_ms <= $2 AND j.lease_until_ms <= $2
+    WHERE j.kind = $4 AND NOT j.dead AND j.run_at_ms <= $2 AND j.lease_until_ms <= $2
       AND (j.lane = '' OR NOT EXISTS (
         SELECT 1 FROM job o WHERE o.lane = j.lane AND NOT o.dead AND o.id <> j.id
           AND (o.id < j.id OR o.lease_until_ms > $2)))
@@ -54,9 +54,9 @@ const (
 	claimReturning = `) RETURNING id, kind, key, lane, payload, run_at_ms, attempt`
 )
 
-// Claim leases up to n due jobs to the caller. Do nothing else in its
-// transaction: claims follow one another on all nodes.
-func (tx *Tx) Claim(ctx context.Context, n int, now time.Time, lease time.Duration) ([]Claimed, error) {
+// Claim leases up to n due jobs of one kind to the caller. Do nothing else in
+// its transaction: claims follow one another on all nodes.
+func (tx *Tx) Claim(ctx context.Context, kind string, n int, now time.Time, lease time.Duration) ([]Claimed, error) {
 	if err := tx.mayLock(); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (tx *Tx) Claim(ctx context.Context, n int, now time.Time, lease time.Durati
 		return nil, fmt.Errorf("claim jobs: %w", err)
 	}
 	rows, err := tx.q.QueryContext(ctx, claimJobs+tx.dialect.skipLocked()+claimReturning,
-		now.Add(lease).UnixMilli(), now.UnixMilli(), n)
+		now.Add(lease).UnixMilli(), now.UnixMilli(), n, kind)
 	if err != nil {
 		return nil, fmt.Errorf("claim jobs: %w", err)
 	}

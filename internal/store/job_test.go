@@ -26,7 +26,7 @@ func enqueue(t *testing.T, d *store.DB, jobs ...store.Job) {
 func claim(t *testing.T, d *store.DB, n int, now time.Time) (jobs []store.Claimed) {
 	t.Helper()
 	update(t, d, func(tx *store.Tx) (err error) {
-		jobs, err = tx.Claim(t.Context(), n, now, lease)
+		jobs, err = tx.Claim(t.Context(), "send", n, now, lease)
 		return err
 	})
 	return jobs

@@ -130,6 +130,7 @@ func (e *postgresEngine) check(ctx context.Context) error {
 // personTables held something of a person or of a key.
 var personTables = []string{
 	"team_wrap", "case_wrap", "case_key", "fold", "record", "reply_copy", "reply_missing", "object", "object_part", "statement", "hotline_case", "case_tie", "case_gone",
+	"chat", "chat_trace", "chat_update", "delivery", "field_note",
 	"journal_leaf", "job", "proposal", "approval", "tripwire_mark", "tripwire_alarm", "tripwire_note", "canary", "setting",
 }
 

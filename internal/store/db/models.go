@@ -54,6 +54,32 @@ type CaseWrap struct {
 	Wrap   []byte
 }
 
+type Chat struct {
+	Handle  []byte
+	Channel string
+	CaseID  []byte
+	Box     []byte
+}
+
+type ChatTrace struct {
+	ID      int64
+	Handle  []byte
+	Box     []byte
+	EraseMs int64
+}
+
+type ChatUpdate struct {
+	Source string
+	N      int64
+	Day    int64
+}
+
+type Delivery struct {
+	RecordID  []byte
+	CaseID    []byte
+	Statement []byte
+}
+
 type Document struct {
 	Kind   string
 	Serial int64
@@ -72,6 +98,15 @@ type EpochFarewell struct {
 type Feed struct {
 	One bool
 	N   int64
+}
+
+type FieldNote struct {
+	RecordID []byte
+	CaseID   []byte
+	Team     string
+	Epoch    int64
+	File     []byte
+	Day      int64
 }
 
 type Fold struct {
