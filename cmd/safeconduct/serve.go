@@ -20,6 +20,9 @@ func runServe(ctx context.Context, args []string, _ func(string) string, std str
 	if err := parse(fs, args); err != nil {
 		return err
 	}
+	if err := installation.NoDump(); err != nil {
+		return err
+	}
 	in, err := installation.Open(*dir)
 	if err != nil {
 		return err

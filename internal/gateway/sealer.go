@@ -36,6 +36,7 @@ type Story struct {
 	Text     string
 	Language string
 	People   int
+	Chat     *seal.Chat // what the channel told beside the text
 }
 
 // String shows nothing.
@@ -94,7 +95,7 @@ func (s Sealer) Seal(ctx context.Context, st Story) (intake.NewCase, error) {
 	if err != nil {
 		return none, err
 	}
-	body.Code, body.People = st.Code.Digits(), st.People
+	body.Code, body.People, body.Chat = st.Code.Digits(), st.People, st.Chat
 	rec, err := seal.SignRecord(seal.RecordHeader{Case: st.Case, Side: hotline.SideGateway, Seen: -1, Hour: hour}, body, s.Key)
 	if err != nil {
 		return none, err

@@ -50,7 +50,7 @@ type Made struct {
 }
 
 // Run makes the installation: a folder, the authority's key, the first
-// operator with all roles but the auditor's, the first team key, the recovery
+// operator with all roles but the auditor's, the first team keys, the recovery
 // sheets, and the database with the first signed documents. It refuses a
 // folder that has one already and leaves nothing half made: server.json is
 // written last.
@@ -130,12 +130,17 @@ func (o *Init) check() error {
 	return nil
 }
 
+// firstTeams are those that a house begins with: who answers, and who alone
+// reads where people are. The first operator is in both; others are invited to
+// either.
+func firstTeams() []hotline.Team { return []hotline.Team{hotline.TeamDesk, hotline.TeamField} }
+
 // keys is everything that is drawn at the beginning.
 type keys struct {
 	desk      seal.DeskID
 	authority seal.SigningKey
 	operator  seal.KeyFile
-	team      seal.TeamSecret
+	teams     []seal.TeamSecret
 	recovery  seal.Recovery
 	secrets   Secrets
 	needed    int
@@ -154,8 +159,12 @@ func (o *Init) makeKeys() (keys, error) {
 	if k.recovery, err = seal.NewRecovery(o.Needed, o.Sheets); err != nil {
 		return k, err
 	}
-	if k.team, err = seal.NewTeamSecret(hotline.TeamDesk, 1); err != nil {
-		return k, err
+	for _, team := range firstTeams() {
+		secret, err := seal.NewTeamSecret(team, 1)
+		if err != nil {
+			return k, err
+		}
+		k.teams = append(k.teams, secret)
 	}
 	if k.secrets, err = newSecrets(k.desk); err != nil {
 		return k, err
@@ -196,7 +205,7 @@ func (k keys) genesis(o Init) (server.Genesis, error) {
 	member := seal.Member{
 		ID: k.operator.OperatorID(), Name: o.Name,
 		Roles: []hotline.Role{hotline.RoleOperator, hotline.RoleSupervisor, hotline.RoleAdministrator},
-		Teams: []hotline.Team{hotline.TeamDesk}, Recipient: k.operator.Identity.Recipient(),
+		Teams: firstTeams(), Recipient: k.operator.Identity.Recipient(),
 		Key: k.operator.Signing.Public(), Since: hour,
 	}
 	var err error
@@ -215,24 +224,28 @@ func (k keys) genesis(o Init) (server.Genesis, error) {
 	if err != nil {
 		return g, err
 	}
-	manifest, err := seal.SignManifest(seal.Manifest{
+	m := seal.Manifest{
 		Desk: k.desk, Serial: 1, Hour: hour, Expires: hotline.HourOf(now.Add(manifestFresh)), UseUntil: hotline.HourOf(now.Add(manifestUsed)),
-		Routes: o.Routes, Intake: k.secrets.Intake.Recipient(), Teams: map[hotline.Team]seal.TeamKey{hotline.TeamDesk: k.team.Public()},
-		ReplyKeys: []seal.PublicKey{k.team.Reply.Public()}, GatewayKey: k.secrets.Gateway.Public(), Gateway: k.secrets.GatewayID.Recipient(),
-	}, k.authority)
-	if err != nil {
-		return g, err
+		Routes: o.Routes, Intake: k.secrets.Intake.Recipient(), Teams: map[hotline.Team]seal.TeamKey{},
+		GatewayKey: k.secrets.Gateway.Public(), Gateway: k.secrets.GatewayID.Recipient(),
 	}
+	for _, team := range k.teams {
+		m.Teams[team.Team], m.ReplyKeys = team.Public(), append(m.ReplyKeys, team.Reply.Public())
+		epoch, err := k.epoch(team, hour)
+		if err != nil {
+			return g, err
+		}
+		g.Epochs = append(g.Epochs, epoch)
+	}
+	manifest, err := seal.SignManifest(m, k.authority)
 	g.Roster, g.Manifest = roster.Text(), manifest.Text()
-	epoch, err := k.epoch(hour)
-	g.Epochs = []api.NewEpoch{epoch}
 	return g, err
 }
 
-func (k keys) epoch(hour hotline.Hour) (api.NewEpoch, error) {
-	public := k.team.Public()
+func (k keys) epoch(team seal.TeamSecret, hour hotline.Hour) (api.NewEpoch, error) {
+	public := team.Public()
 	text, err := seal.SignEpoch(seal.Epoch{
-		Team: k.team.Team, Epoch: 1, Recipient: public.Recipient, ReplyKey: public.ReplyKey, Hour: hour,
+		Team: team.Team, Epoch: 1, Recipient: public.Recipient, ReplyKey: public.ReplyKey, Hour: hour,
 	}, k.operator.Signing)
 	if err != nil {
 		return api.NewEpoch{}, err
@@ -242,7 +255,7 @@ func (k keys) epoch(hour hotline.Hour) (api.NewEpoch, error) {
 		api.HolderRecovery:      k.recovery.Key.Recipient(),
 		k.operator.OperatorID(): k.operator.Identity.Recipient(),
 	} {
-		if e.Wraps[holder], err = k.team.Wrap(to); err != nil {
+		if e.Wraps[holder], err = team.Wrap(to); err != nil {
 			return e, err
 		}
 	}

@@ -39,6 +39,7 @@ type Config struct {
 	Neutral     string         `json:"neutral"`     // where "leave now" leads
 	Backup      Backups        `json:"backup,omitzero"`
 	Connections Connections    `json:"connections,omitzero"`
+	Telegram    Telegram       `json:"telegram,omitzero"`
 	Objects     string         `json:"objects,omitempty"`    // attachments: a folder (relative to this one; default "objects")
 	S3          *S3            `json:"s3,omitempty"`         // attachments: a bucket instead of a folder, for several nodes
 	CaseBytes   int64          `json:"case_bytes,omitempty"` // bound for the attachments of one side of a case; default 100 MiB

@@ -151,12 +151,14 @@ func (n *node) serve(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		handler, work, err := n.publicDoor()
+		handler, works, err := n.publicDoor()
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
 		public = l.Addr()
-		group.Go(func() error { return work(ctx) })
+		for _, work := range works {
+			group.Go(func() error { return work(ctx) })
+		}
 		srv := intake.Server(handler)
 		l = n.in.Config.Connections.guard(srv, l, n.in.Config.Connections.Public)
 		group.Go(func() error { return serveHTTP(ctx, srv, l) })
@@ -193,8 +195,9 @@ func (n *node) serve(ctx context.Context) error {
 
 func (n *node) plays(r Role) bool { return slices.Contains(n.run.Roles, r) }
 
-// publicDoor assembles what strangers reach: the intake and the form.
-func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
+// publicDoor assembles what strangers reach: the intake, the form and the bots;
+// and what each of them does beside answering.
+func (n *node) publicDoor() (http.Handler, []func(context.Context) error, error) {
 	s := n.in.secrets
 	door, err := intake.New(intake.Config{
 		DB: n.db, Objects: n.objects, Identities: []seal.Identity{s.Intake}, ChallengeKey: s.Challenge, IndexKey: s.Index,
@@ -203,6 +206,7 @@ func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	works := []func(context.Context) error{door.Run}
 	mux := http.NewServeMux()
 	if n.plays(RoleIntake) {
 		mux.Handle("/", door.Handler())
@@ -215,8 +219,11 @@ func (n *node) publicDoor() (http.Handler, func(context.Context) error, error) {
 			return nil, nil, err
 		}
 		mux.Handle("/form", f.Handler())
+		if err := n.addBots(mux, &works); err != nil {
+			return nil, nil, err
+		}
 	}
-	return mux, door.Run, nil
+	return mux, works, nil
 }
 
 // manifest reads the newest manifest and checks it again: who can write to

@@ -190,7 +190,7 @@ func (b *createBatch) part(ctx context.Context, tx *store.Tx) ([]*create, error)
 func (b *createBatch) insert(ctx context.Context, tx *store.Tx, version int64) error {
 	rows := make([]store.FreshCase, len(b.creates))
 	for n, c := range b.creates {
-		rows[n] = c.first().row(version + int64(n))
+		rows[n] = c.first().Row(version + int64(n))
 	}
 	if ok, err := tx.InsertCases(ctx, rows); err != nil || !ok {
 		return again(err)

@@ -33,14 +33,18 @@ type NewCase struct {
 // Insert keeps the case; version is a number of the feed. When its id or its record is there already, the error
 // is of KindConflict: look again.
 func (c NewCase) Insert(ctx context.Context, tx *store.Tx, version int64) error {
-	if ok, err := tx.InsertCases(ctx, []store.FreshCase{c.row(version)}); err != nil || !ok {
+	if ok, err := tx.InsertCases(ctx, []store.FreshCase{c.Row(version)}); err != nil || !ok {
 		return again(err)
 	}
 	return nil
 }
 
-func (c NewCase) row(version int64) store.FreshCase {
-	id := sha256.Sum256(c.Record)
+// RecordID names the first record.
+func (c NewCase) RecordID() seal.Hash { return sha256.Sum256(c.Record) }
+
+// Row is the case as the store keeps it; version is a number of the feed.
+func (c NewCase) Row(version int64) store.FreshCase {
+	id := c.RecordID()
 	f := store.FreshCase{
 		ID: c.ID[:], ContactRecipient: c.ContactRecipient, Channel: string(c.Channel), CodeIndex: c.CodeIndex, Team: string(c.Team),
 		CreatedHour: int64(hotline.HourOf(c.Now)), SinceMs: c.Now.UnixMilli(), Version: version,

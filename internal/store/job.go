@@ -46,11 +46,11 @@ func (tx *Tx) Enqueue(ctx context.Context, j Job) (bool, error) {
 const (
 	claimJobs = `UPDATE job SET lease_until_ms = $1, attempt = attempt + 1 WHERE id IN (
     SELECT j.id FROM job j
-    WHERE j.kind = $4 AND NOT j.dead AND j.run_at_ms <= $2 AND j.lease_until_ms <= $2
+    WHERE j.kind = $2 AND NOT j.dead AND j.run_at_ms <= $3 AND j.lease_until_ms <= $3
       AND (j.lane = '' OR NOT EXISTS (
         SELECT 1 FROM job o WHERE o.lane = j.lane AND NOT o.dead AND o.id <> j.id
-          AND (o.id < j.id OR o.lease_until_ms > $2)))
-    ORDER BY j.run_at_ms, j.id LIMIT $3`
+          AND (o.id < j.id OR o.lease_until_ms > $3)))
+    ORDER BY j.run_at_ms, j.id LIMIT $4`
 	claimReturning = `) RETURNING id, kind, key, lane, payload, run_at_ms, attempt`
 )
 
@@ -64,7 +64,7 @@ func (tx *Tx) Claim(ctx context.Context, kind string, n int, now time.Time, leas
 		return nil, fmt.Errorf("claim jobs: %w", err)
 	}
 	rows, err := tx.q.QueryContext(ctx, claimJobs+tx.dialect.skipLocked()+claimReturning,
-		now.Add(lease).UnixMilli(), now.UnixMilli(), n, kind)
+		now.Add(lease).UnixMilli(), kind, now.UnixMilli(), n)
 	if err != nil {
 		return nil, fmt.Errorf("claim jobs: %w", err)
 	}

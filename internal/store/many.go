@@ -123,7 +123,8 @@ FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], $5::bigint[], $6
 ON CONFLICT (id) DO NOTHING RETURNING case_id`
 
 // ContactStep is what a record of the person changes of its case: somebody
-// waits since SinceMs, and with a Header the contact's chain moves to Seq.
+// waits since SinceMs (0: nobody waits because of it), and with a Header the
+// contact's chain moves to Seq.
 type ContactStep struct {
 	ID      []byte
 	Version int64
@@ -145,7 +146,7 @@ func (tx *Tx) StepCases(ctx context.Context, steps []ContactStep) error {
 		return err
 	}
 	for _, s := range steps {
-		since := sql.NullInt64{Int64: s.SinceMs, Valid: true}
+		since := sql.NullInt64{Int64: s.SinceMs, Valid: s.SinceMs != 0}
 		var err error
 		if len(s.Header) == 0 {
 			_, err = tx.CaseWaits(ctx, db.CaseWaitsParams{WaitingSinceMs: since, Version: s.Version, ID: s.ID})
@@ -166,7 +167,7 @@ func (tx *Tx) StepCases(ctx context.Context, steps []ContactStep) error {
 const stepCases = `UPDATE hotline_case AS c
 SET contact_seq = CASE WHEN length(n.header) > 0 THEN n.seq ELSE c.contact_seq END,
     contact_header = CASE WHEN length(n.header) > 0 THEN n.header ELSE c.contact_header END,
-    waiting_since_ms = COALESCE(c.waiting_since_ms, n.since_ms), version = n.version
+    waiting_since_ms = COALESCE(c.waiting_since_ms, NULLIF(n.since_ms, 0)), version = n.version
 FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[]) AS n (id, version, since_ms, seq, header)
 WHERE c.id = n.id AND (COALESCE(length(n.header), 0) = 0 OR c.contact_seq < n.seq)`
 

@@ -39,9 +39,14 @@ case_gone: id team why proof day version
 case_key: case_id n statement hour
 case_tie: part_id main_id kind hour
 case_wrap: case_id n team epoch wrap
+chat: handle channel case_id box
+chat_trace: id handle box erase_ms
+chat_update: source n day
+delivery: record_id case_id statement
 document: kind serial body hour leaf
 epoch_farewell: team n holder statement
 feed: one n
+field_note: record_id case_id team epoch file day
 fold: case_id generation file
 hotline_case: id lookup contact_key contact_recipient channel code_index stage urgency team assignee generation contact_seq desk_seq statement_seq contact_header desk_head statement_head seen_seq read_hour used_hour used_count answered waiting_since_ms created_hour closed_hour version folded_day review_day
 invitation: id role name created_hour expires_ms state bundle operator created_by

@@ -1,0 +1,203 @@
+package telegram
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
+	"safeconduct/internal/store"
+)
+
+// Telegram's limits for bots (core.telegram.org/bots/faq#my-bot-is-hitting-limits):
+// thirty messages a second in all, about one a second in a chat. We stay below.
+const (
+	perSecond     = 25
+	chatPerSecond = 1
+	chatBurst     = 3
+	// maxSending is how many calls are under way at a time.
+	maxSending = 24
+	// sendLease is how long a job belongs to who has claimed it.
+	sendLease = 2 * time.Minute
+	// lookEvery is how often the sender looks without being called.
+	lookEvery = 500 * time.Millisecond
+	// wordsFor is how long a word of the bot is worth saying.
+	wordsFor = time.Hour
+	// repliesFor is how long a reply of an operator is tried.
+	repliesFor = 3 * 24 * time.Hour
+	mostWait   = 10 * time.Minute
+)
+
+// The kinds of jobs, first those that go first.
+const (
+	jobWord = "telegram word"
+	jobFile = "telegram file"
+)
+
+func jobReply() string { return hotline.ChannelTelegram.ReplyJob() }
+
+// sender says what waits to be said: replies of operators before words of the
+// bot, the jobs of one chat one after the other.
+type sender struct {
+	g    *Gateway
+	wake chan struct{}
+
+	mu    sync.Mutex
+	bots  map[int64]*rate.Limiter
+	chats map[seal.Hash]*pace
+	quiet map[int64]time.Time // a bot that Telegram has asked to wait
+}
+
+// pace is how fast a chat may be spoken in.
+type pace struct {
+	limit *rate.Limiter
+	used  time.Time
+}
+
+func newSender(g *Gateway) *sender {
+	return &sender{
+		g: g, wake: make(chan struct{}, 1), bots: map[int64]*rate.Limiter{}, chats: map[seal.Hash]*pace{}, quiet: map[int64]time.Time{},
+	}
+}
+
+// poke says that something may wait.
+func (s *sender) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sends until ctx ends, and lets what is under way finish.
+func (s *sender) run(ctx context.Context) {
+	var work sync.WaitGroup
+	defer work.Wait()
+	changed := s.g.cfg.DB.Subscribe(ctx)
+	places := make(chan struct{}, maxSending)
+	for ctx.Err() == nil {
+		claimed := s.claim(ctx, maxSending-len(places))
+		for _, c := range claimed {
+			places <- struct{}{}
+			work.Go(func() {
+				defer func() { <-places; s.poke() }()
+				s.do(ctx, c)
+			})
+		}
+		if len(claimed) > 0 && len(places) < maxSending {
+			continue
+		}
+		timer := time.NewTimer(lookEvery)
+		select {
+		case <-s.wake:
+		case <-changed:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// claim takes up to n jobs, replies first.
+func (s *sender) claim(ctx context.Context, n int) (all []store.Claimed) {
+	for _, kind := range []string{jobReply(), jobWord} {
+		if n -= len(all); n <= 0 {
+			return all
+		}
+		var some []store.Claimed
+		err := s.g.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
+			some, err = tx.Claim(ctx, kind, n, s.g.clock(), sendLease)
+			return err
+		})
+		if err != nil {
+			if ctx.Err() == nil {
+				s.g.cfg.Log.Warn("telegram: what waits could not be asked", "kind", hotline.KindOf(err).String())
+				s.g.cfg.Pause(ctx.Done(), time.Second)
+			}
+			return all
+		}
+		all = append(all, some...)
+	}
+	return all
+}
+
+// sent is what sending a job came to.
+type sent struct {
+	numbers []int64 // of the messages that now stand in the chat
+	err     error   // of Telegram; nil: all is sent
+	bot     int64
+}
+
+func (s *sender) do(ctx context.Context, c store.Claimed) {
+	var err error
+	if c.Kind == jobWord {
+		err = s.word(ctx, c)
+	} else {
+		err = s.reply(ctx, c)
+	}
+	if err != nil && ctx.Err() == nil { // the lease runs out, and it is tried again
+		s.g.cfg.Log.Warn("telegram: a job could not be ended", "kind", hotline.KindOf(err).String())
+	}
+}
+
+// turn waits until the bot may speak in the chat.
+func (s *sender) turn(ctx context.Context, bot int64, chat seal.Hash) error {
+	s.mu.Lock()
+	if s.bots[bot] == nil {
+		s.bots[bot] = rate.NewLimiter(perSecond, 1)
+	}
+	if s.chats[chat] == nil {
+		s.forget()
+		s.chats[chat] = &pace{limit: rate.NewLimiter(chatPerSecond, chatBurst)}
+	}
+	all, one := s.bots[bot], s.chats[chat]
+	one.used = time.Now()
+	until := s.quiet[bot]
+	s.mu.Unlock()
+	if wait := time.Until(until); wait > 0 {
+		s.g.cfg.Pause(ctx.Done(), wait)
+	}
+	if err := one.limit.Wait(ctx); err != nil {
+		return err
+	}
+	return all.Wait(ctx)
+}
+
+// maxChats bounds how many chats' pace is remembered; after ten seconds there is
+// nothing to remember of one.
+const maxChats = 4096
+
+func (s *sender) forget() {
+	if len(s.chats) < maxChats {
+		return
+	}
+	for chat, p := range s.chats {
+		if time.Since(p.used) > 10*time.Second {
+			delete(s.chats, chat)
+		}
+	}
+}
+
+// hush keeps a bot silent for as long as Telegram has asked.
+func (s *sender) hush(bot int64, d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if until := time.Now().Add(d); until.After(s.quiet[bot]) {
+		s.quiet[bot] = until
+	}
+}
+
+// later is when a job that failed for now is tried again: as Telegram asks, or
+// after a time that grows with each attempt, drawn at random so that not all come
+// back at once.
+func (s *sender) later(bot int64, attempt int64, asked time.Duration) time.Time {
+	if asked > 0 {
+		s.hush(bot, asked)
+		return s.g.clock().Add(asked)
+	}
+	most := min(mostWait, time.Second<<min(attempt, 20))
+	return s.g.clock().Add(time.Second/2 + rand.N(most)) //nolint:gosec // spread, not a secret
+}
