@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"time"
 
+	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/rehearsal/bench"
 )
@@ -49,6 +50,7 @@ func runBench(ctx context.Context, args []string, _ func(string) string, std str
 func runBenchIntake(ctx context.Context, args []string, std streams) error {
 	fs := flags("bench intake", benches[0].line, std)
 	o := bench.Intake{Program: benchServer(std), Clock: time.Now, Say: say(std)}
+	fs.StringVar((*string)(&o.Channel), "channel", string(hotline.ChannelWeb), "web: envelopes of pages; telegram: calls of Telegram's webhook")
 	fs.StringVar(&o.Database, "database", "", "postgres:// URL of an empty database; without it an SQLite file that is deleted at the end")
 	fs.IntVar(&o.Connections, "connections", 32, "connections that send at the same time")
 	fs.DurationVar(&o.Duration, "duration", 10*time.Second, "how long messages are sent; new cases are sent half as long, before them")

@@ -25,6 +25,9 @@ const (
 	maxWaiting = 2048
 	// maxBatch bounds what goes into one commit, and so how long the first of it waits.
 	maxBatch = 128
+	// batchers is how many batches are on their way: while one is written, the next
+	// is sealed.
+	batchers = 2
 	// patience bounds a batch: a database that does not answer is down.
 	patience = 30 * time.Second
 )
@@ -97,12 +100,13 @@ type batcher struct {
 	came  uint64
 	ended bool
 	queue []*pending
+	busy  map[seal.Hash]bool // chats of which an update is on its way
 	wake  chan struct{}
 	keys  *recipients
 }
 
 func newBatcher(g *Gateway) *batcher {
-	return &batcher{g: g, wake: make(chan struct{}, 1), keys: newRecipients()}
+	return &batcher{g: g, busy: map[seal.Hash]bool{}, wake: make(chan struct{}, batchers), keys: newRecipients()}
 }
 
 // take returns when an update is on disk; then it may be acknowledged.
@@ -131,25 +135,29 @@ func (b *batcher) begin(in *incoming) <-chan error {
 	b.came++
 	p.seq = b.came
 	b.queue = append(b.queue, p)
-	select {
-	case b.wake <- struct{}{}:
-	default:
-	}
+	poke(b.wake)
 	return p.done
 }
 
 // run works until ctx ends, and then sends away who waits.
 func (b *batcher) run(ctx context.Context) error {
 	defer b.close()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-b.wake:
-		}
-		for ctx.Err() == nil && b.round(ctx) {
-		}
+	var work sync.WaitGroup
+	for range batchers {
+		work.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-b.wake:
+				}
+				for ctx.Err() == nil && b.round(ctx) {
+				}
+			}
+		})
 	}
+	work.Wait()
+	return nil
 }
 
 func (b *batcher) close() {
@@ -162,11 +170,31 @@ func (b *batcher) close() {
 	b.queue = nil
 }
 
-// waiting is a copy of the queue.
-func (b *batcher) waiting() []*pending {
+// heads are the first updates of all chats of which none is on its way; the next
+// of a chat follows what the first changes.
+func (b *batcher) heads() []*pending {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.queue)
+	first := map[seal.Hash]*pending{}
+	for _, p := range b.queue {
+		if q := first[p.handle]; !b.busy[p.handle] && (q == nil || p.before(q)) {
+			first[p.handle] = p
+		}
+	}
+	heads := slices.SortedFunc(maps.Values(first), func(x, y *pending) int { return cmp.Compare(x.seq, y.seq) })
+	for _, p := range heads {
+		b.busy[p.handle] = true
+	}
+	return heads
+}
+
+// leave lets others have the chats.
+func (b *batcher) leave(ps []*pending) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range ps {
+		delete(b.busy, p.handle)
+	}
 }
 
 // settle takes updates out of the queue and tells their callers.
@@ -187,6 +215,7 @@ func (b *batcher) round(ctx context.Context) bool {
 	if len(batch) == 0 {
 		return false
 	}
+	defer b.leave(batch)
 	if err == nil {
 		err = b.seal(ctx, batch)
 	}
@@ -210,8 +239,19 @@ func (b *batcher) answer(batch []*pending, err error) {
 		b.g.cfg.Log.Warn("telegram: updates were not kept", "kind", hotline.KindOf(err).String(), "updates", len(batch))
 	}
 	b.settle(batch, err)
-	if err == nil {
-		b.g.out.poke()
+	if err != nil {
+		return
+	}
+	for _, p := range batch {
+		if p.made == nil {
+			continue
+		}
+		if len(p.made.words) > 0 {
+			poke(b.g.out.wake)
+		}
+		if p.made.file != nil {
+			poke(b.g.files)
+		}
 	}
 }
 
@@ -229,21 +269,16 @@ func (b *batcher) oneByOne(ctx context.Context, batch []*pending) {
 	}
 }
 
-// choose looks up the chats of all who wait and picks who goes first, one update
-// of each chat: the next follows what this one changes.
+// choose looks up the chats of those who wait and picks who goes first.
 func (b *batcher) choose(ctx context.Context) ([]*pending, error) {
-	first := map[seal.Hash]*pending{}
-	for _, p := range b.waiting() {
-		if q := first[p.handle]; q == nil || p.before(q) {
-			first[p.handle] = p
-		}
-	}
-	heads := slices.SortedFunc(maps.Values(first), func(x, y *pending) int { return cmp.Compare(x.seq, y.seq) })
+	heads := b.heads()
 	if err := b.lookUp(ctx, heads); err != nil {
 		return heads, err
 	}
 	slices.SortStableFunc(heads, func(x, y *pending) int { return cmp.Compare(x.lane(), y.lane()) })
-	return heads[:min(len(heads), maxBatch)], nil
+	chosen := heads[:min(len(heads), maxBatch)]
+	b.leave(heads[len(chosen):])
+	return chosen, nil
 }
 
 // lookUp finds chats and where their cases stand.

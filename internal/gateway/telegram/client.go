@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,14 +16,10 @@ import (
 )
 
 const (
-	// pollWait is how long Telegram may keep a poll open.
-	pollWait = 50 * time.Second
-	// callWait bounds every other call.
+	// callWait bounds every call but a poll.
 	callWait = 30 * time.Second
 	// maxAnswer bounds an answer of Telegram: a hundred long updates are 2 MB.
 	maxAnswer = 8 << 20
-	// maxPolled is how many updates one poll brings at the most (the API's default).
-	maxPolled = 100
 )
 
 // hears are the kinds of updates that a bot asks for.
@@ -38,22 +33,18 @@ type client struct {
 	Bot
 	id   int64
 	api  *telegram.Bot
-	hold *gate
+	next int64                       // first update that is not kept; only poll looks at it
 	me   atomic.Pointer[models.User] // once Telegram has said it
 }
 
 func (g *Gateway) newClient(b Bot) (*client, error) {
 	c := &client{Bot: b, id: b.Token.ID()}
-	c.hold = &gate{next: g.transport}
 	api, err := telegram.New(
 		b.Token.text,
 		telegram.WithServerURL(g.cfg.API),
 		telegram.WithSkipGetMe(), // a start does not wait for Telegram
-		telegram.WithHTTPClient(pollWait, &http.Client{Transport: c.hold, Timeout: pollWait + callWait, CheckRedirect: noRedirect}),
-		telegram.WithAllowedUpdates(hears()),
-		telegram.WithNotAsyncHandlers(), // in the order in which they came
-		telegram.WithDefaultHandler(func(ctx context.Context, _ *telegram.Bot, u *models.Update) { g.polled(ctx, c, u) }),
-		telegram.WithErrorsHandler(func(err error) { g.fault(c, "poll", err) }),
+		telegram.WithHTTPClient(callWait, &http.Client{Transport: bounded{g.transport}, Timeout: fileWait, CheckRedirect: noRedirect}),
+		telegram.WithErrorsHandler(func(error) {}), // what it reports is returned, too
 		telegram.WithDebugHandler(func(string, ...any) {}),
 	)
 	if err != nil {
@@ -81,26 +72,11 @@ func (c *client) title() string {
 	return c.username()
 }
 
-// gate lets a poll go out only when everything that earlier polls brought is
-// kept: asking for the next updates tells Telegram that the earlier ones may be
-// forgotten (core.telegram.org/bots/api#getupdates). So a crash loses nothing.
-type gate struct {
-	next http.RoundTripper
-	work sync.WaitGroup // updates that are not kept yet
-}
+// bounded reads no answer further than one can be.
+type bounded struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (t *gate) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(r.URL.Path, "/getUpdates") {
-		kept := make(chan struct{})
-		go func() { t.work.Wait(); close(kept) }()
-		select {
-		case <-kept:
-		case <-r.Context().Done():
-			_ = r.Body.Close()
-			return nil, r.Context().Err()
-		}
-	}
+func (t bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(r)
 	if err == nil {
 		resp.Body = struct {

@@ -62,21 +62,13 @@ var (
 func (g *Gateway) fetchFiles(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
-	changed := g.cfg.DB.Subscribe(ctx)
 	places := make(chan struct{}, maxFetching)
 	for ctx.Err() == nil {
-		var claimed []store.Claimed
-		err := g.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
-			claimed, err = tx.Claim(ctx, jobFile, maxFetching-len(places), g.clock(), fileLease)
-			return err
-		})
-		if err != nil && ctx.Err() == nil {
-			g.cfg.Log.Warn("telegram: files that wait could not be asked", "kind", hotline.KindOf(err).String())
-		}
+		claimed, _ := g.claimJobs(ctx, jobFile, maxFetching-len(places), fileLease) // an error was told: it looks again
 		for _, c := range claimed {
 			places <- struct{}{}
 			work.Go(func() {
-				defer func() { <-places }()
+				defer func() { <-places; poke(g.files) }()
 				if err := g.fetchJob(ctx, c); err != nil && ctx.Err() == nil {
 					g.cfg.Log.Warn("telegram: a file could not be ended", "kind", hotline.KindOf(err).String())
 				}
@@ -84,7 +76,7 @@ func (g *Gateway) fetchFiles(ctx context.Context) {
 		}
 		timer := time.NewTimer(lookEvery)
 		select {
-		case <-changed:
+		case <-g.files:
 		case <-timer.C:
 		case <-ctx.Done():
 		}
@@ -101,8 +93,10 @@ func (g *Gateway) fetchJob(ctx context.Context, c store.Claimed) error {
 	}
 	err := g.bring(ctx, c, f)
 	switch {
-	case err == nil, ctx.Err() != nil:
-		return nil // what was kept was settled with it
+	case err == nil:
+		return nil // settled with what was kept
+	case ctx.Err() != nil: // whoever leads next goes on at once
+		return g.out.settle(ctx, c, store.Outcome{Retry: g.clock()})
 	case errors.Is(err, errTooLarge), errors.Is(err, errLost), g.clock().UnixMilli() > f.Till:
 		return g.leaveOut(ctx, c, f, errors.Is(err, errTooLarge))
 	}

@@ -63,6 +63,9 @@ func (g *Gateway) lead(ctx context.Context) error {
 
 // claim takes or keeps the lead, unless another node has it.
 func (g *Gateway) claim(ctx context.Context, d time.Duration) (mine bool, err error) {
+	// A database that does not answer must not let a node lead beyond its lease.
+	ctx, cancel := context.WithTimeout(ctx, leaseEvery)
+	defer cancel()
 	now := g.clock()
 	err = g.cfg.DB.Swap(ctx, settingLeader, func(old []byte) ([]byte, error) {
 		var l lease
@@ -81,8 +84,6 @@ func (g *Gateway) claim(ctx context.Context, d time.Duration) (mine bool, err er
 
 // release lets another node lead at once.
 func (g *Gateway) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, leaseEvery)
-	defer cancel()
 	if _, err := g.claim(ctx, 0); err != nil {
 		g.cfg.Log.Warn("telegram: the lead runs out by itself", "kind", hotline.KindOf(err).String())
 	}
@@ -118,8 +119,7 @@ func (g *Gateway) listen(ctx context.Context, c *client) {
 		g.cfg.Pause(ctx.Done(), try)
 	}
 	if g.cfg.Webhook == "" && ctx.Err() == nil {
-		c.api.Start(ctx) // returns when ctx ends
-		c.hold.work.Wait()
+		g.poll(ctx, c)
 	}
 }
 

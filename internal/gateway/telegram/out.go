@@ -23,8 +23,9 @@ const (
 	maxSending = 24
 	// sendLease is how long a job belongs to who has claimed it.
 	sendLease = 2 * time.Minute
-	// lookEvery is how often the sender looks without being called.
-	lookEvery = 500 * time.Millisecond
+	// lookEvery is how often the sender looks without being called: replies are
+	// kept by another part of the server, perhaps on another node.
+	lookEvery = 300 * time.Millisecond
 	// wordsFor is how long a word of the bot is worth saying.
 	wordsFor = time.Hour
 	// repliesFor is how long a reply of an operator is tried.
@@ -50,6 +51,14 @@ type sender struct {
 	bots  map[int64]*rate.Limiter
 	chats map[seal.Hash]*pace
 	quiet map[int64]time.Time // a bot that Telegram has asked to wait
+	begun map[int64]begun     // by job: what an attempt that failed has left behind
+}
+
+// begun is how far a job came that is tried again, so that nothing is said twice
+// and nothing is told better than it is. A crash forgets it.
+type begun struct {
+	sent int // messages of a reply that stand in the chat
+	left int // messages that could not be deleted
 }
 
 // pace is how fast a chat may be spoken in.
@@ -61,14 +70,7 @@ type pace struct {
 func newSender(g *Gateway) *sender {
 	return &sender{
 		g: g, wake: make(chan struct{}, 1), bots: map[int64]*rate.Limiter{}, chats: map[seal.Hash]*pace{}, quiet: map[int64]time.Time{},
-	}
-}
-
-// poke says that something may wait.
-func (s *sender) poke() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
+		begun: map[int64]begun{},
 	}
 }
 
@@ -76,14 +78,13 @@ func (s *sender) poke() {
 func (s *sender) run(ctx context.Context) {
 	var work sync.WaitGroup
 	defer work.Wait()
-	changed := s.g.cfg.DB.Subscribe(ctx)
 	places := make(chan struct{}, maxSending)
 	for ctx.Err() == nil {
 		claimed := s.claim(ctx, maxSending-len(places))
 		for _, c := range claimed {
 			places <- struct{}{}
 			work.Go(func() {
-				defer func() { <-places; s.poke() }()
+				defer func() { <-places; poke(s.wake) }()
 				s.do(ctx, c)
 			})
 		}
@@ -93,7 +94,6 @@ func (s *sender) run(ctx context.Context) {
 		timer := time.NewTimer(lookEvery)
 		select {
 		case <-s.wake:
-		case <-changed:
 		case <-timer.C:
 		case <-ctx.Done():
 		}
@@ -104,24 +104,37 @@ func (s *sender) run(ctx context.Context) {
 // claim takes up to n jobs, replies first.
 func (s *sender) claim(ctx context.Context, n int) (all []store.Claimed) {
 	for _, kind := range []string{jobReply(), jobWord} {
-		if n -= len(all); n <= 0 {
-			return all
-		}
-		var some []store.Claimed
-		err := s.g.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
-			some, err = tx.Claim(ctx, kind, n, s.g.clock(), sendLease)
-			return err
-		})
+		some, err := s.g.claimJobs(ctx, kind, n-len(all), sendLease)
 		if err != nil {
-			if ctx.Err() == nil {
-				s.g.cfg.Log.Warn("telegram: what waits could not be asked", "kind", hotline.KindOf(err).String())
-				s.g.cfg.Pause(ctx.Done(), time.Second)
-			}
+			s.g.cfg.Pause(ctx.Done(), time.Second)
 			return all
 		}
 		all = append(all, some...)
 	}
 	return all
+}
+
+// claimJobs takes up to n jobs of a kind. It looks first: a look holds nobody up
+// who writes.
+func (g *Gateway) claimJobs(ctx context.Context, kind string, n int, lease time.Duration) (some []store.Claimed, err error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	var due int64
+	err = g.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.DueJobs(ctx, kind, g.clock().UnixMilli())
+		return err
+	})
+	if err == nil && due > 0 {
+		err = g.cfg.DB.Update(ctx, func(tx *store.Tx) (err error) {
+			some, err = tx.Claim(ctx, kind, n, g.clock(), lease)
+			return err
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		g.cfg.Log.Warn("telegram: what waits could not be asked", "job", kind, "kind", hotline.KindOf(err).String())
+	}
+	return some, err
 }
 
 // sent is what sending a job came to.
@@ -188,6 +201,24 @@ func (s *sender) hush(bot int64, d time.Duration) {
 	if until := time.Now().Add(d); until.After(s.quiet[bot]) {
 		s.quiet[bot] = until
 	}
+}
+
+// cameTo is how far a job came in earlier attempts.
+func (s *sender) cameTo(job int64) begun {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun[job]
+}
+
+// note remembers how far a job came; the zero value forgets it.
+func (s *sender) note(job int64, b begun) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b == (begun{}) {
+		delete(s.begun, job)
+		return
+	}
+	s.begun[job] = b
 }
 
 // later is when a job that failed for now is tried again: as Telegram asks, or

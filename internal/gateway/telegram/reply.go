@@ -43,32 +43,32 @@ func (s *sender) reply(ctx context.Context, c store.Claimed) error {
 		return s.finish(ctx, c)
 	}
 	if !d.hasChat {
-		return s.failed(ctx, d, hotline.ReasonNoChat)
+		return s.failed(ctx, d, hotline.ReasonNoChat, sent{})
 	}
 	if d.opened, err = s.g.cfg.Sealer.OpenReply(ctx, s.g.cfg.Identity, d.id, d.copied.File); err != nil {
 		if hotline.KindOf(err) == hotline.KindForged {
-			return s.failed(ctx, d, hotline.ReasonForged)
+			return s.failed(ctx, d, hotline.ReasonForged, sent{})
 		}
 		return err
 	}
 	bot := s.g.bot(d.chat.Bot)
 	if bot == nil { // taken out of the configuration: the person has to come to another one
-		return s.putOff(ctx, d, 0)
+		return s.putOff(ctx, d, 0, sent{})
 	}
 	out := s.deliver(ctx, bot, d)
 	switch {
 	case out.err == nil:
 		return s.delivered(ctx, d, out)
-	case ctx.Err() != nil:
-		return nil // its lease runs out
+	case ctx.Err() != nil: // whoever leads next goes on at once
+		return s.again(ctx, d, s.g.clock(), out)
 	}
 	s.g.fault(bot, "reply", out.err)
 	v, wait := judge(out.err)
 	reason, final := reasons[v]
 	if !final {
-		return s.putOff(ctx, d, wait)
+		return s.putOff(ctx, d, wait, out)
 	}
-	return s.failed(ctx, d, reason)
+	return s.failed(ctx, d, reason, out)
 }
 
 // reasons are the verdicts that are final.
@@ -101,10 +101,13 @@ func missing(err error) error {
 	return err
 }
 
-// deliver sends text and files, in this order.
+// deliver sends text and files, in this order; what an earlier attempt has sent is
+// not said again.
 func (s *sender) deliver(ctx context.Context, bot *client, d *delivery) (out sent) {
 	out.bot = bot.id
-	for _, part := range split(d.opened.Body.Text) {
+	said := s.cameTo(d.job.ID).sent
+	texts := split(d.opened.Body.Text)
+	for _, part := range texts[min(said, len(texts)):] {
 		if out.err = s.turn(ctx, bot.id, d.handle); out.err != nil {
 			return out
 		}
@@ -114,7 +117,7 @@ func (s *sender) deliver(ctx context.Context, bot *client, d *delivery) (out sen
 		}
 		out.numbers = append(out.numbers, int64(m.ID))
 	}
-	for _, f := range d.opened.Body.Files {
+	for _, f := range d.opened.Body.Files[max(0, said-len(texts)):] {
 		if out.err = s.turn(ctx, bot.id, d.handle); out.err != nil {
 			return out
 		}
@@ -212,12 +215,17 @@ func (s *sender) delivered(ctx context.Context, d *delivery, out sent) error {
 
 // failed keeps the word that a reply will not be sent, and why. The operator has
 // its text; the copy goes.
-func (s *sender) failed(ctx context.Context, d *delivery, why hotline.DeliveryReason) error {
-	return s.end(ctx, d, seal.Delivery{State: hotline.DeliveranceFailed, Reason: why}, nil)
+func (s *sender) failed(ctx context.Context, d *delivery, why hotline.DeliveryReason, out sent) error {
+	traces, err := s.g.traces(d.handle, out, d.chat, s.g.clock().Add(d.chat.stay()))
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, d, seal.Delivery{State: hotline.DeliveranceFailed, Reason: why}, traces)
 }
 
 func (s *sender) end(ctx context.Context, d *delivery, word seal.Delivery, traces []db.InsertTraceParams) error {
 	ctx = context.WithoutCancel(ctx) // what was sent was sent
+	defer s.note(d.job.ID, begun{})
 	now := s.g.clock()
 	record := d.copied.RecordID
 	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error {
@@ -264,11 +272,28 @@ func (s *sender) end(ctx context.Context, d *delivery, word seal.Delivery, trace
 }
 
 // putOff tries a reply again later, and gives it up after days.
-func (s *sender) putOff(ctx context.Context, d *delivery, asked time.Duration) error {
+func (s *sender) putOff(ctx context.Context, d *delivery, asked time.Duration, out sent) error {
 	if since := hotline.Hour(d.copied.Hour).Time(); s.g.clock().Sub(since) > repliesFor {
-		return s.failed(ctx, d, hotline.ReasonGivenUp)
+		return s.failed(ctx, d, hotline.ReasonGivenUp, out)
 	}
-	return s.settle(ctx, d.job, store.Outcome{Retry: s.later(d.chat.Bot, d.job.Attempt, asked)})
+	return s.again(ctx, d, s.later(d.chat.Bot, d.job.Attempt, asked), out)
+}
+
+// again lets a reply be tried at a time. What of it stands in the chat already is
+// not said again, and is deleted in its time.
+func (s *sender) again(ctx context.Context, d *delivery, at time.Time, out sent) error {
+	ctx = context.WithoutCancel(ctx)
+	traces, err := s.g.traces(d.handle, out, d.chat, s.g.clock().Add(d.chat.stay()))
+	if err != nil {
+		return err
+	}
+	s.note(d.job.ID, begun{sent: s.cameTo(d.job.ID).sent + len(out.numbers)})
+	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertTraces(ctx, traces); err != nil {
+			return err
+		}
+		return tx.Settle(ctx, d.job, store.Outcome{Retry: at})
+	})
 }
 
 func (s *sender) finish(ctx context.Context, c store.Claimed) error {

@@ -10,10 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-telegram/bot/models"
 	"golang.org/x/sync/errgroup"
 
-	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
 )
 
@@ -27,6 +25,7 @@ type Gateway struct {
 	batch     *batcher
 	out       *sender
 	crowd     *crowd
+	files     chan struct{}  // a file may wait
 	answers   chan *incoming // presses of buttons that Telegram waits to hear of
 
 	mu      sync.Mutex
@@ -48,7 +47,7 @@ func New(c Config) (*Gateway, error) {
 	_, _ = rand.Read(node[:]) // never fails (Go 1.24)
 	g := &Gateway{
 		cfg: c, node: hex.EncodeToString(node[:]), drawer: drawer, transport: transport,
-		ignored: map[string]int64{}, answers: make(chan *incoming, maxSending),
+		ignored: map[string]int64{}, answers: make(chan *incoming, maxSending), files: make(chan struct{}, 1),
 	}
 	g.batch, g.crowd = newBatcher(g), &crowd{g: g}
 	g.out = newSender(g)
@@ -106,45 +105,9 @@ func (g *Gateway) ignore(kind string) {
 	g.ignored[kind]++
 }
 
-// maxTries is how often an update is tried that fails for a reason of its own,
-// and not because the database is away: it must not hold up everybody else.
-const maxTries = 5
-
-// polled takes an update that a poll has brought. It returns at once; the next
-// poll waits until the update is kept (see gate).
-func (g *Gateway) polled(ctx context.Context, c *client, u *models.Update) {
-	in, ignored := read(u)
-	if in == nil {
-		g.ignore(ignored)
-		return
-	}
-	in.bot = c
-	done := g.batch.begin(in) // in the order in which they came
-	c.hold.work.Go(func() {
-		for try := 1; ; try++ {
-			err := <-done
-			switch hotline.KindOf(err) {
-			case hotline.KindBusy, hotline.KindUnavailable, hotline.KindUnknown, hotline.KindConflict:
-				try = min(try, maxTries-1)
-			default:
-			}
-			if err == nil || ctx.Err() != nil {
-				g.heard(in, err)
-				return
-			}
-			if try >= maxTries {
-				g.cfg.Log.Error("telegram: an update could not be kept and is left out", "bot", c.id, "kind", hotline.KindOf(err).String())
-				return
-			}
-			g.cfg.Pause(ctx.Done(), time.Duration(try)*time.Second)
-			done = g.batch.begin(in)
-		}
-	})
-}
-
 // heard follows an update that is kept: Telegram waits to hear of a button.
-func (g *Gateway) heard(in *incoming, err error) {
-	if err != nil || in.query == "" {
+func (g *Gateway) heard(in *incoming) {
+	if in.query == "" {
 		return
 	}
 	select {
@@ -168,3 +131,11 @@ type crowdNow struct {
 
 // crowdFor is how long an answer is good enough.
 const crowdFor = 2 * time.Second
+
+// poke says that something may wait.
+func poke(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-telegram/bot/models"
 
@@ -67,11 +68,28 @@ type fileRef struct {
 // count; only what is no update at all is an error.
 func parse(raw []byte) (*incoming, string, error) {
 	var u models.Update
-	if err := json.Unmarshal(raw, &u); err != nil || u.ID == 0 {
-		return nil, "", hotline.Errorf(hotline.KindInvalid, "telegram", "this is no update")
+	if json.Unmarshal(raw, &u) != nil { // the library refuses what it does not know yet, a kind of chat member
+		_, err := updateID(raw)
+		return nil, "unreadable", err
+	}
+	if u.ID == 0 {
+		return nil, "", errNoUpdate
 	}
 	in, ignored := read(&u)
 	return in, ignored, nil
+}
+
+var errNoUpdate = hotline.Errorf(hotline.KindInvalid, "telegram", "this is no update")
+
+// updateID is the number of an update, whatever else is in it.
+func updateID(raw []byte) (int64, error) {
+	var u struct {
+		ID int64 `json:"update_id"`
+	}
+	if json.Unmarshal(raw, &u) != nil || u.ID == 0 {
+		return 0, errNoUpdate
+	}
+	return u.ID, nil
 }
 
 // read picks what we need out of an update.
@@ -106,6 +124,9 @@ func readMessage(m *models.Message) (*incoming, string) {
 	}
 	if m.From != nil && m.From.IsBot {
 		return nil, "from a bot"
+	}
+	if m.ID < 0 {
+		return nil, "malformed"
 	}
 	in := &incoming{chat: m.Chat.ID, number: int64(m.ID), forwarded: m.ForwardOrigin != nil || m.IsAutomaticForward, kind: kindOther}
 	if m.From != nil {
@@ -203,13 +224,47 @@ func readMembership(m *models.ChatMemberUpdated) (*incoming, string) {
 // whoever reads it sees where it leads, and nothing can be pressed.
 func inert(text string, entities []models.MessageEntity) string {
 	var hidden []string
+	room := maxHidden
 	for _, e := range entities {
-		if e.Type == models.MessageEntityTypeTextLink && e.URL != "" && len(hidden) < 20 {
-			hidden = append(hidden, "["+e.URL+"]")
+		if e.Type == models.MessageEntityTypeTextLink && e.URL != "" {
+			line := "[" + fits(e.URL, room-2) + "]"
+			if room -= len(line) + 1; room < 0 {
+				break
+			}
+			hidden = append(hidden, line)
 		}
 	}
+	text = fits(text, maxText)
 	if len(hidden) == 0 {
 		return text
 	}
 	return text + "\n" + strings.Join(hidden, "\n")
+}
+
+// What fits into the largest record, with its header, whatever letters it has
+// (seal.MaxRecord). Telegram's longest text is 4,096 UTF-16 units: more only comes
+// from who is not Telegram.
+const (
+	maxText   = 12<<10 + 512
+	maxHidden = 1 << 10
+)
+
+// fits is a text without what nobody sees, cut to so many bytes as they stand in a
+// record (JSON, RFC 8259 section 7).
+func fits(text string, most int) string {
+	var b strings.Builder
+	for _, r := range text {
+		n := utf8.RuneLen(r)
+		switch {
+		case r == '\n', r == '\t', r == '"', r == '\\':
+			n = 2
+		case r < ' ', r == 0x7f:
+			continue
+		}
+		if most -= n; most < 0 {
+			return b.String() + "…"
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

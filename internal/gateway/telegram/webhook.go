@@ -62,9 +62,9 @@ func (g *Gateway) hook(w http.ResponseWriter, r *http.Request) {
 	}
 	in.bot = c
 	err = g.batch.take(r.Context(), in)
-	g.heard(in, err)
 	switch {
 	case err == nil:
+		g.heard(in)
 	case hotline.KindOf(err) == hotline.KindBusy:
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "busy", http.StatusServiceUnavailable)

@@ -64,20 +64,22 @@ func (s *sender) word(ctx context.Context, c store.Claimed) error {
 		return s.finish(ctx, c)
 	}
 	handle := s.g.handle(w.Chat)
-	if err := s.fill(ctx, bot, &w); err != nil {
+	if err := s.fill(ctx, bot, c.ID, &w); err != nil {
 		return err
 	}
 	out := s.speak(ctx, bot, handle, w)
 	switch {
-	case ctx.Err() != nil && out.err != nil:
-		return nil
+	case ctx.Err() != nil && out.err != nil: // whoever leads next goes on at once
+		return s.settle(ctx, c, store.Outcome{Retry: s.g.clock()})
 	case out.err != nil:
 		s.g.fault(bot, "word", out.err)
 		if v, wait := judge(out.err); v == again || v == unwelcome {
 			return s.settle(ctx, c, store.Outcome{Retry: s.later(w.Bot, c.Attempt, wait)})
 		}
+		s.note(c.ID, begun{})
 		return s.finish(ctx, c) // he does not want to hear it, or is gone
 	}
+	s.note(c.ID, begun{})
 	stay := settings{Bot: w.Bot, Chat: w.Chat, Stay: w.Stay}
 	traces, err := s.g.traces(handle, out, stay, s.g.clock().Add(stay.stay()))
 	if err != nil {
@@ -141,7 +143,7 @@ func (s *sender) speak(ctx context.Context, bot *client, handle seal.Hash, w wor
 }
 
 // fill makes what only this moment knows.
-func (s *sender) fill(ctx context.Context, bot *client, w *word) error {
+func (s *sender) fill(ctx context.Context, bot *client, job int64, w *word) error {
 	switch w.Make {
 	case makeReally:
 		phrase, err := s.g.phrase(ctx, s.g.handle(w.Chat))
@@ -154,6 +156,8 @@ func (s *sender) fill(ctx context.Context, bot *client, w *word) error {
 		if err != nil {
 			return err
 		}
+		left += s.cameTo(job).left
+		s.note(job, begun{left: left})
 		w.Text = sayErased(w.Lang, left)
 	case makeStart:
 		page, err := s.g.page(ctx)

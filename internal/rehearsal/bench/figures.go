@@ -10,6 +10,7 @@ import (
 
 // Figures are what the intake was measured to do.
 type Figures struct {
+	Channel      string  `json:"channel"`
 	Engine       string  `json:"engine"`
 	Connections  int     `json:"connections"`
 	Rate         float64 `json:"rate"` // asked for; 0: as fast as answers come
@@ -93,6 +94,7 @@ func (f Figures) WriteTable(w io.Writer) error {
 	if f.Rate > 0 {
 		how = fmt.Sprintf("%.0f a second", f.Rate)
 	}
+	line("door", "%s", f.Channel)
 	line("database", "%s", f.Engine)
 	line("machine", "%d processors; wanted by %.1f before and %.1f after (load average, this program included)", runtime.NumCPU(), f.LoadBefore, f.LoadAfter)
 	line("load", "%d connections, messages %s, %d bytes each", f.Connections, how, f.MessageBytes)

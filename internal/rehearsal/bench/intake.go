@@ -17,7 +17,8 @@ import (
 
 // Intake says how to measure the public door.
 type Intake struct {
-	Database    string // postgres:// URL of an empty database; "" for SQLite in a temporary folder
+	Channel     hotline.Channel // web, or telegram: the door for its webhooks
+	Database    string          // postgres:// URL of an empty database; "" for SQLite in a temporary folder
 	Connections int
 	Duration    time.Duration // of the messages; new cases take half as long
 	Rate        float64       // messages a second; 0: as many as are answered
@@ -49,6 +50,10 @@ func (o *Intake) check() error {
 		return hotline.Errorf(hotline.KindInvalid, "bench", "the duration is between 0.1 s and 10 minutes")
 	case o.Cases < 0 || o.Cases > mostPrepared || (o.Cases > 0 && o.Cases < o.Connections):
 		return hotline.Errorf(hotline.KindInvalid, "bench", "at most %d new cases, and not fewer than connections", mostPrepared)
+	case o.Channel != hotline.ChannelWeb && o.Channel != hotline.ChannelTelegram:
+		return hotline.Errorf(hotline.KindInvalid, "bench", "the channel is %s or %s", hotline.ChannelWeb, hotline.ChannelTelegram)
+	case o.Channel == hotline.ChannelTelegram && o.Cases > 0:
+		return hotline.Errorf(hotline.KindInvalid, "bench", "a surge of new cases is measured at the web door")
 	case o.Rate < 0 || o.Rate > 1e6:
 		return hotline.Errorf(hotline.KindInvalid, "bench", "the rate is between 0 and a million a second")
 	}
@@ -75,12 +80,21 @@ func (o Intake) Run(ctx context.Context) (f Figures, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	r := &run{Intake: o, dir: filepath.Join(dir, "authority")}
+	var bots *hooks
+	if o.Channel == hotline.ChannelTelegram {
+		bots = newHooks(r)
+		defer bots.close()
+		r.prepared = bots.configure
+	}
 	if err := r.start(ctx); err != nil {
 		return f, err
 	}
 	defer func() { err = errors.Join(err, r.server.kill()) }()
-	r.figures.Connections, r.figures.Rate = o.Connections, o.Rate
+	r.figures.Channel, r.figures.Connections, r.figures.Rate = string(o.Channel), o.Connections, o.Rate
 	steps := []func(context.Context) error{r.newCases, r.messages, r.measureMemory, r.lookAfter, r.measureParts}
+	if bots != nil {
+		steps = []func(context.Context) error{bots.greet, bots.newCases, bots.messages, r.readMemory, bots.lookAfter, bots.measureParts}
+	}
 	if o.Cases > 0 {
 		steps = []func(context.Context) error{r.surge, r.measureMemory, r.lookAfter}
 	}
@@ -95,15 +109,17 @@ func (o Intake) Run(ctx context.Context) (f Figures, err error) {
 // run is one measurement.
 type run struct {
 	Intake
-	dir     string
-	in      *installation.Installation
-	server  *server
-	maker   *maker
-	family  int // the process that has started the database's others; 0: none, or elsewhere
-	before  store.Stats
-	kept    []letter // acknowledged, in all
-	rest    []letter // sealed for the parts
-	figures Figures
+	dir string
+	in  *installation.Installation
+	// prepared is called when the authority is made and its server does not run yet.
+	prepared func(context.Context) error
+	server   *server
+	maker    *maker
+	family   int // the process that has started the database's others; 0: none, or elsewhere
+	before   store.Stats
+	kept     []letter // acknowledged, in all
+	rest     []letter // sealed for the parts
+	figures  Figures
 }
 
 func (r *run) start(ctx context.Context) error {
@@ -113,6 +129,11 @@ func (r *run) start(ctx context.Context) error {
 		return err
 	}
 	r.in = in
+	if r.prepared != nil {
+		if err := r.prepared(ctx); err != nil {
+			return err
+		}
+	}
 	if r.server, err = startServer(ctx, r.Program, r.dir); err != nil {
 		return err
 	}
@@ -317,9 +338,8 @@ func (r *run) lane(ctx context.Context, writers []*writer, n int) ([]letter, err
 	return lane, nil
 }
 
-// measureMemory also seals what the parts are measured with, while there is a
-// door to take challenges from.
-func (r *run) measureMemory(ctx context.Context) error {
+// readMemory notes the server's memory, and how many operations shared a commit.
+func (r *run) readMemory(context.Context) error {
 	pid := r.server.cmd.Process.Pid
 	var err error
 	if r.figures.RSS, err = residentMiB(pid, false); err != nil {
@@ -334,6 +354,15 @@ func (r *run) measureMemory(ctx context.Context) error {
 	}
 	if commits := after.Commits - r.before.Commits; commits > 0 {
 		r.figures.Batch = float64(len(r.kept)) / float64(commits)
+	}
+	return nil
+}
+
+// measureMemory also seals what the parts are measured with, while there is a
+// door to take challenges from.
+func (r *run) measureMemory(ctx context.Context) (err error) {
+	if err = r.readMemory(ctx); err != nil {
+		return err
 	}
 	n := min(sample, r.figures.Messages)
 	r.rest, err = inParallel(ctx, n, func(ctx context.Context, i int) (letter, error) {

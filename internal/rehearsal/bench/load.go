@@ -21,6 +21,7 @@ type load struct {
 	lanes    [][]letter // one for each connection, in the order in which they go
 	duration time.Duration
 	rate     float64 // letters a second, at fixed times; 0: each when the one before was answered
+	plain    bool    // an answer of 200 alone says that it is kept
 	fresh    bool    // a challenge for each letter when it goes, its work done then, and again where the door is busy
 }
 
@@ -111,7 +112,7 @@ func (l load) lane(conn net.Conn, lane int, begin time.Time) outcome {
 			o.lost, o.why = o.lost+1, "a connection broke"
 			return o
 		}
-		if why := judge(sent, status, body); why != "" {
+		if why := l.judged(sent, status, body); why != "" {
 			o.refused, o.why = o.refused+1, why
 			continue
 		}
@@ -180,6 +181,14 @@ func readAnswer(r *bufio.Reader) (int, []byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, body, err
+}
+
+// judged says why a letter was not kept, or nothing.
+func (l load) judged(sent letter, status int, body []byte) string {
+	if l.plain && status == http.StatusOK {
+		return ""
+	}
+	return judge(sent, status, body)
 }
 
 // judge opens an answer. Only "received" means that it is on disk.

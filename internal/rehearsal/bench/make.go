@@ -34,6 +34,7 @@ type letter struct {
 	post    []byte // the body alone
 	record  seal.Hash
 	from    *writer
+	number  int64 // of an update, where the letter is one
 }
 
 // maker seals. It knows what a page knows: the manifest and the door.

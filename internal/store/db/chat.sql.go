@@ -41,6 +41,39 @@ func (q *Queries) ChatOfCase(ctx context.Context, caseID []byte) (Chat, error) {
 	return i, err
 }
 
+const countRecordsOf = `-- name: CountRecordsOf :one
+SELECT COUNT(*) FROM record WHERE side = $1
+`
+
+func (q *Queries) CountRecordsOf(ctx context.Context, side string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countRecordsOf, side)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countUpdate = `-- name: CountUpdate :one
+SELECT COUNT(*) FROM chat_update WHERE source = $1 AND n = $2
+`
+
+func (q *Queries) CountUpdate(ctx context.Context, source string, n int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countUpdate, source, n)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countUpdates = `-- name: CountUpdates :one
+SELECT COUNT(*) FROM chat_update WHERE source = $1
+`
+
+func (q *Queries) CountUpdates(ctx context.Context, source string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countUpdates, source)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteDeliveries = `-- name: DeleteDeliveries :execrows
 DELETE FROM delivery WHERE case_id = $1
 `

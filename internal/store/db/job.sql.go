@@ -122,6 +122,20 @@ func (q *Queries) DropDeadJob(ctx context.Context, id int64) (int64, error) {
 	return result.RowsAffected()
 }
 
+const dueJobs = `-- name: DueJobs :one
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM job WHERE kind = $1 AND NOT dead AND run_at_ms <= $2 AND lease_until_ms <= $2 LIMIT 1
+) AS due
+`
+
+// DueJobs says whether a claim may find something; it holds nobody up.
+func (q *Queries) DueJobs(ctx context.Context, kind string, nowMs int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, dueJobs, kind, nowMs)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const finishJob = `-- name: FinishJob :execrows
 DELETE FROM job WHERE id = $1 AND attempt = $2 AND NOT dead
 `

@@ -50,3 +50,6 @@ CREATE TABLE field_note (
 );
 CREATE INDEX field_note_case ON field_note (case_id);
 CREATE INDEX field_note_day ON field_note (day);
+
+-- Each worker claims jobs of one kind.
+CREATE INDEX job_kind ON job (kind, run_at_ms, id) WHERE NOT dead;

@@ -74,3 +74,12 @@ DELETE FROM field_note WHERE case_id = @case_id;
 
 -- name: DeleteFieldNotesBefore :execrows
 DELETE FROM field_note WHERE day < @day;
+
+-- name: CountUpdate :one
+SELECT COUNT(*) FROM chat_update WHERE source = @source AND n = @n;
+
+-- name: CountUpdates :one
+SELECT COUNT(*) FROM chat_update WHERE source = @source;
+
+-- name: CountRecordsOf :one
+SELECT COUNT(*) FROM record WHERE side = @side;

@@ -33,3 +33,9 @@ SELECT kind, dead, COUNT(*) AS n FROM job GROUP BY kind, dead ORDER BY kind, dea
 
 -- name: CountDeadJobs :one
 SELECT COUNT(*) FROM job WHERE dead;
+
+-- DueJobs says whether a claim may find something; it holds nobody up.
+-- name: DueJobs :one
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM job WHERE kind = @kind AND NOT dead AND run_at_ms <= @now_ms AND lease_until_ms <= @now_ms LIMIT 1
+) AS due;
