@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/rehearsal/bench"
 	"safeconduct/internal/store/storetest"
@@ -84,6 +85,33 @@ func TestIntakeKeepsWhatItAcknowledges(t *testing.T) {
 				if _, ok := keys[key].(float64); !ok {
 					t.Errorf("the figures have no %q", key)
 				}
+			}
+		})
+	}
+}
+
+// The door of bots keeps what it acknowledges, and its figures have the keys of the web door's.
+func TestHooksKeepWhatTheyAcknowledge(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			o := bench.Intake{
+				Channel: hotline.ChannelTelegram, Senders: 20, Connections: 4, Duration: 600 * time.Millisecond, Prepare: 150,
+				Program: program, Clock: time.Now, Say: t.Logf,
+			}
+			if engine == storetest.Postgres {
+				o.Database = storetest.URL(t, engine)
+			}
+			f, err := o.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Lost != 0 || f.Doubled != 0 || f.Refused != 0 || f.Broken != 0 {
+				t.Errorf("lost %d, doubled %d, refused %d, broken %d: %s", f.Lost, f.Doubled, f.Refused, f.Broken, f.Why)
+			}
+			if f.Channel != "telegram" || f.Engine != engine || f.NewCases != 20 || f.Messages < 4 || f.P50 <= 0 || f.P99 < f.P50 || f.PartsCPU <= 0 || f.RSS <= 0 {
+				t.Errorf("a figure is missing: %+v", f)
 			}
 		})
 	}

@@ -24,10 +24,10 @@ import (
 )
 
 const (
-	// senders is how many people write to the bot.
-	senders = 1000
-	botID   = 4711
-	// hookBytes bounds what is prepared: a letter has about a kilobyte.
+	// manySenders is how many people write to the bot.
+	manySenders = 1000
+	botID       = 4711
+	// mostUpdates bounds what is prepared: a letter has about a kilobyte.
 	mostUpdates = 400_000
 )
 
@@ -138,8 +138,8 @@ func (h *hooks) letter(sender int, number int, text string) (letter, error) {
 func (h *hooks) lanes(n, from int) ([][]letter, error) {
 	lanes := make([][]letter, h.Connections)
 	for i := range n {
-		sender := i%senders + 1
-		l, err := h.letter(sender, from+i/senders, text)
+		sender := i%h.Senders + 1
+		l, err := h.letter(sender, from+i/h.Senders, text)
 		if err != nil {
 			return nil, err
 		}
@@ -151,8 +151,8 @@ func (h *hooks) lanes(n, from int) ([][]letter, error) {
 
 // newCases lets every sender write for the first time.
 func (h *hooks) newCases(ctx context.Context) error {
-	h.Say("%d people write for the first time over %d connections", senders, h.Connections)
-	lanes, err := h.lanes(senders, 1)
+	h.Say("%d people write for the first time over %d connections", h.Senders, h.Connections)
+	lanes, err := h.lanes(h.Senders, 1)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (h *hooks) newCases(ctx context.Context) error {
 		return err
 	}
 	f := &h.figures
-	f.CaseBytes, f.PreparedCases, f.NewCases = len(lanes[0][0].post), senders, len(o.kept)
+	f.CaseBytes, f.PreparedCases, f.NewCases = len(lanes[0][0].post), h.Senders, len(o.kept)
 	f.NewCasesPerS, f.NewSeconds = float64(len(o.kept))/o.elapsed.Seconds(), o.elapsed.Seconds()
 	f.NewP50, f.NewP99, f.CPUNew = percentile(o.took, 50), percentile(o.took, 99), cpu
 	return nil
@@ -174,7 +174,7 @@ func (h *hooks) messages(ctx context.Context) error {
 		perSecond = h.Rate
 	}
 	n := min(h.prepare(perSecond, h.Duration), mostUpdates)
-	h.Say("sending messages of %d people for %s", senders, h.Duration)
+	h.Say("sending messages of %d people for %s", h.Senders, h.Duration)
 	lanes, err := h.lanes(n, 2)
 	if err != nil {
 		return err
@@ -243,7 +243,7 @@ func (h *hooks) measureParts(ctx context.Context) error {
 func (h *hooks) parts(ctx context.Context, d *store.DB, n int) error {
 	var cases []db.HotlineCase
 	if err := d.View(ctx, func(tx *store.Tx) (err error) {
-		cases, err = tx.CasesAfter(ctx, 1, senders)
+		cases, err = tx.CasesAfter(ctx, 1, int32(h.Senders)) //nolint:gosec // bounded by check
 		return err
 	}); err != nil {
 		return err

@@ -17,7 +17,8 @@ import (
 
 // Intake says how to measure the public door.
 type Intake struct {
-	Channel     hotline.Channel // web, or telegram: the door for its webhooks
+	Channel     hotline.Channel // web (also when empty), or telegram: the door for its webhooks
+	Senders     int             // of telegram; 0: a thousand
 	Database    string          // postgres:// URL of an empty database; "" for SQLite in a temporary folder
 	Connections int
 	Duration    time.Duration // of the messages; new cases take half as long
@@ -43,7 +44,15 @@ const (
 )
 
 func (o *Intake) check() error {
+	if o.Channel == "" {
+		o.Channel = hotline.ChannelWeb
+	}
+	if o.Senders == 0 {
+		o.Senders = manySenders
+	}
 	switch {
+	case o.Senders < o.Connections || o.Senders > mostPrepared:
+		return hotline.Errorf(hotline.KindInvalid, "bench", "at most %d senders, and not fewer than connections", mostPrepared)
 	case o.Connections < 1 || o.Connections > 1024:
 		return hotline.Errorf(hotline.KindInvalid, "bench", "between 1 and 1024 connections can be used")
 	case o.Duration < 100*time.Millisecond || o.Duration > 10*time.Minute:
