@@ -61,6 +61,16 @@ type Bundle struct {
 	Statements  []Statement     `json:"statements"`
 	Fold        []byte          `json:"fold,omitempty"` // of a folded case, see seal.Fold: then the texts that it holds are left out, and a generation's statement is its recipient
 	Pending     []int64         `json:"pending"`        // seqs of replies that the person has not put away
+	Deliveries  [][]byte        `json:"deliveries"`     // signed texts, see seal.Delivery: what became of replies that a gateway delivers
+	FieldNotes  []FieldNote     `json:"field_notes"`    // those sealed to a team of the caller
+}
+
+// FieldNote is what a person told for one team alone, see seal.FieldNote.
+type FieldNote struct {
+	Record seal.Hash    `json:"record"` // SHA-256 of the sealed file of the record that says that it came
+	Team   hotline.Team `json:"team"`
+	Epoch  int          `json:"epoch"`
+	File   []byte       `json:"file"`
 }
 
 // KeyGeneration is a signed generation with those wraps of its key that are
@@ -97,7 +107,7 @@ type Statement struct {
 type Reply struct {
 	Header []byte `json:"header"` // signed by the team's reply key and by the operator
 	File   []byte `json:"file"`   // sealed to the case key
-	Copy   []byte `json:"copy"`   // sealed to the contact; nil for a case from a gateway
+	Copy   []byte `json:"copy"`   // sealed to the contact, or to the gateway that delivers it; nil where neither has a key
 }
 
 // Part is one part of a sealed file that an operator sends.

@@ -181,6 +181,7 @@ func TestNeverInABackup(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, f *fixture) {
 		wrap, letter, kept := []byte("the wrap of a team key 123456"), []byte("the copy for the person 12345"), []byte("the desk's own file 123456789")
+		position, word := []byte("where somebody is 12345678901"), []byte("what a bot still has to say 1")
 		c := storetest.NewCase(t, f.db, nil)
 		ctx := t.Context()
 		id := storetest.Bytes(32)
@@ -193,6 +194,12 @@ func TestNeverInABackup(t *testing.T) {
 				return err
 			}
 			if _, err := tx.InsertRecord(ctx, db.InsertRecordParams{ID: id, CaseID: c.ID, Side: "desk", File: kept, Hour: 1}); err != nil {
+				return err
+			}
+			if _, err := tx.InsertFieldNote(ctx, db.InsertFieldNoteParams{RecordID: id, CaseID: c.ID, Team: "field", Epoch: 1, File: position, Day: 1}); err != nil {
+				return err
+			}
+			if _, err := tx.Enqueue(ctx, store.Job{Kind: "telegram word", Key: "1", Payload: word, RunAt: time.UnixMilli(1)}); err != nil {
 				return err
 			}
 			_, err = tx.InsertReplyCopy(ctx, db.InsertReplyCopyParams{RecordID: id, CaseID: c.ID, Seq: 7, File: letter, Hour: 1})
@@ -208,8 +215,8 @@ func TestNeverInABackup(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if has(raw, wrap) || has(raw, letter) {
-			t.Error("the backup holds a wrap of a team key or a person's copy")
+		if has(raw, wrap) || has(raw, letter) || has(raw, position) || has(raw, word) {
+			t.Error("the backup holds a wrap of a team key, a person's copy or position, or what a bot has to say")
 		}
 		if !has(raw, kept) {
 			t.Error("the search finds nothing at all")

@@ -94,7 +94,7 @@ func (s *session) canAttach(f *caseFile) error {
 	if !hotline.Allowed(hotline.ActionSendFile, s.me.Roles...) {
 		return hotline.Errorf(hotline.KindDenied, "attach", "your roles do not allow sending files")
 	}
-	if g, _ := f.newestKey(); g.ContactRecipient.IsZero() {
+	if g, _ := f.newestKey(); s.copyTo(f, g).IsZero() {
 		return hotline.Errorf(hotline.KindInvalid, "attach", "this person has no page that could open a file")
 	}
 	return nil
@@ -144,10 +144,10 @@ func (d *Desk) ReplyWithFile(ctx context.Context, id hotline.CaseID, text, token
 		done()
 		return Result{}, err
 	}
-	g, _ := f.newestKey()
+	keys := s.fileKeys(f)
 	delete(s.staged, id) // nobody else sends it
 	done()
-	result, err := s.sendStaged(id, g, st, &entry{Kind: kindReply, Case: id, Text: strings.TrimSpace(text), After: deskSeq, Seq: -1})
+	result, err := s.sendStaged(id, keys, st, &entry{Kind: kindReply, Case: id, Text: strings.TrimSpace(text), After: deskSeq, Seq: -1})
 	if err != nil {
 		_ = s.under(func() error { // the choice stays for another try
 			if s.staged[id] == nil {
@@ -160,8 +160,8 @@ func (d *Desk) ReplyWithFile(ctx context.Context, id hotline.CaseID, text, token
 }
 
 // sendStaged seals a file, writes it down with its reply, and lets it go out.
-func (s *session) sendStaged(id hotline.CaseID, g seal.Generation, st *staged, e *entry) (Result, error) {
-	out, err := s.sealFile(g, st.file, st.content)
+func (s *session) sendStaged(id hotline.CaseID, keys fileKeys, st *staged, e *entry) (Result, error) {
+	out, err := s.sealFile(keys, st.file, st.content)
 	if err != nil {
 		return Result{}, err
 	}

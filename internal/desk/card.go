@@ -41,6 +41,7 @@ type content struct {
 	Code     []string        `json:"code,omitempty"`
 	Ties     []seal.Tie      `json:"ties,omitempty"`
 	Epoch    int             `json:"epoch"` // that the newest key is wrapped to
+	Chat     chatGist        `json:"chat,omitzero"`
 }
 
 // String shows nothing.
@@ -87,6 +88,7 @@ func (f *caseFile) cardOf() card {
 	c.Content = &content{
 		Stage: g.stage, Urgency: g.urgency, Urged: g.urged, Assignee: g.assignee, Language: g.language, People: g.people,
 		Title: g.title, Snippet: g.snippet, Files: g.files, Code: f.code(), Ties: g.ties, Epoch: f.generations[len(f.generations)-1].Epoch,
+		Chat: g.chat,
 	}
 	return c
 }
@@ -129,7 +131,7 @@ func (c *content) gist() *gist {
 		acts: acts{
 			stage: c.Stage, urgency: c.Urgency, urged: c.Urged, assignee: c.Assignee, title: c.Title, language: c.Language, ties: c.Ties, handover: -1,
 		},
-		language: c.Language, people: c.People, title: c.Title, snippet: c.Snippet, files: c.Files,
+		language: c.Language, people: c.People, title: c.Title, snippet: c.Snippet, files: c.Files, chat: c.Chat,
 	}
 }
 

@@ -32,6 +32,10 @@ type caseFile struct {
 	pieces       []string // what index was made from
 	sentHarmless int64    // statements up to here, not included, that were sent from here leave it in its group
 	grouped      bool     // its first message was given to session.groups
+	phrase       []byte   // numbers of the words, see seal.Phrase
+	deliveries   map[seal.Hash]seal.Delivery
+	notes        map[seal.Hash]fieldNote // by the record beside which they came
+	astray       []Problem               // with what a gateway left beside the records
 }
 
 // link is the end of a chain. The zero value is older than any.
@@ -43,6 +47,7 @@ type link struct {
 // openRecord is a record after everything that can be checked alone.
 type openRecord struct {
 	place    int64
+	id       seal.Hash // of the sealed file
 	side     hotline.Side
 	header   seal.RecordHeader
 	hash     seal.Hash // of the header's line; zero when it cannot be read

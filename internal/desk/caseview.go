@@ -56,9 +56,7 @@ func (s *session) view(f *caseFile) CaseView {
 	if m := s.mainOf(f); m != nil {
 		v.PartOf, v.NextStages = m.id, nil
 	}
-	for i, r := range f.records {
-		v.Messages = append(v.Messages, s.message(f, r, each[i]))
-	}
+	v.Messages, v.Phrase = s.messages(f, each), f.phraseOf()
 	for _, o := range f.statements {
 		v.History = append(v.History, s.statementView(o))
 	}
@@ -66,6 +64,7 @@ func (s *session) view(f *caseFile) CaseView {
 		v.Draft = d.Text
 	}
 	s.join(f, &v)
+	v.Position = newestPosition(v.Messages)
 	for _, p := range s.partsOf(f) {
 		s.overlay(p, &v)
 	}
@@ -101,10 +100,13 @@ func (s *session) message(f *caseFile, r openRecord, between []Problem) Message 
 		Signer: r.signer, Verified: r.verified, Problems: slices.Concat(r.problems, between),
 		Case: f.id, Channel: f.row.Channel,
 	}
-	if r.side == hotline.SideDesk {
-		m.PutAway = !slices.Contains(f.pending, r.header.Seq)
-	} else {
+	if r.side != hotline.SideDesk {
 		m.New = f.isNew(r)
+		s.chatFacts(f, &r, &m)
+		return m
+	}
+	if m.Carried = f.carried(&r); m.Carried == nil {
+		m.PutAway = !slices.Contains(f.pending, r.header.Seq)
 	}
 	return m
 }
@@ -211,6 +213,7 @@ func (s *session) rowAlone(f *caseFile) Row {
 		r.Stage, r.Urgency, assignee = g.stage, g.urgency, g.assignee
 		r.Language, r.People, r.Title, r.Snippet, r.Opened = g.language, g.people, g.title, g.snippet, len(f.keys) > 0 || f.content != nil
 		r.Problems, r.Unread, r.Files = g.problems, g.unread, g.files
+		r.Event, r.Began, r.Blocked, r.QuietPlease, r.Undelivered = g.chat.Event, g.chat.Began, g.chat.Blocked, g.chat.Quiet, g.chat.Undelivered
 	}
 	r.Assignee, r.Mine = s.nameOf(assignee), assignee != "" && assignee == s.me.ID
 	r.Group = s.groupOf(f)
@@ -235,6 +238,7 @@ type gist struct {
 	title    string
 	snippet  string
 	files    []FileKind
+	chat     chatGist
 	problems int
 	unread   int
 }
@@ -245,7 +249,7 @@ func (f *caseFile) gist() *gist {
 	}
 	if f.short == nil {
 		a := f.acts()
-		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), files: f.newestFiles(), problems: f.countProblems(a)}
+		g := &gist{acts: a, title: f.title(a), snippet: f.snippet(), files: f.newestFiles(), chat: f.chatGist(), problems: f.countProblems(a)}
 		for _, r := range f.records {
 			if f.isNew(r) {
 				g.unread++

@@ -27,7 +27,7 @@ func (f *caseFile) chains() (each [][]Problem, whole []Problem) {
 	if len(f.records) > 0 && f.records[0].place != 0 {
 		each[0] = append(each[0], Problem{ProblemMissing, hotline.Say("The server left out what arrived before this.")})
 	}
-	whole = f.ends()
+	whole = append(f.ends(), f.astray...)
 	if !f.keyTrouble.IsZero() {
 		whole = append(whole, Problem{ProblemKey, f.keyTrouble})
 	}

@@ -44,6 +44,9 @@ func (s *session) draftLines(p proposed) ([]ApprovalLine, error) {
 		if err == nil && (m.Desk != s.manifest.Desk || m.Serial != subject.Serial) {
 			return forged("the manifest is of another house, or has another number")
 		}
+		if err == nil {
+			err = checkNew(s.manifest.Channels, m.Channels)
+		}
 		return manifestLines(s.manifest, m), err
 	}
 	r, err := seal.DraftRoster(p.Document)

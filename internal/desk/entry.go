@@ -174,6 +174,9 @@ func (s *session) canReply(f *caseFile) (seal.TeamSecret, error) {
 	if g, _ := f.newestKey(); (g.Parent != hotline.CaseID{}) || !f.row.Channel.Door() {
 		return seal.TeamSecret{}, hotline.Errorf(hotline.KindConflict, "reply", "this case has no door of its own: write in the case that its people left")
 	}
+	if g, _ := f.newestKey(); f.delivered() && s.copyTo(f, g).IsZero() {
+		return seal.TeamSecret{}, hotline.Errorf(hotline.KindUnavailable, "reply", "the published keys name no gateway that could deliver a reply")
+	}
 	return s.replySecret(f.row.Team)
 }
 
@@ -208,12 +211,13 @@ func (s *session) makeReply(f *caseFile, e *entry, seq int64, prev seal.Hash) er
 	if e.Reply.File, err = rec.Seal(g.Recipient); err != nil {
 		return err
 	}
-	if g.ContactRecipient.IsZero() {
+	to := s.copyTo(f, g)
+	if to.IsZero() {
 		return nil
 	}
-	// The person's copy names no operator.
+	// The copy on its way to the person names no operator.
 	rec.Signed = rec.Signed.Only(team.Reply.Public())
-	e.Reply.Copy, err = rec.Seal(g.ContactRecipient)
+	e.Reply.Copy, err = rec.Seal(to)
 	return err
 }
 

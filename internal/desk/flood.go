@@ -50,6 +50,9 @@ func (s *session) mayBeGrouped(f *caseFile) bool {
 	if len(first.body.Files) > 0 && strings.TrimSpace(first.body.Text) == "" {
 		return false // nobody can say that two sealed files are alike
 	}
+	if first.event() != hotline.ChatMessage {
+		return false // buttons that were pressed are no text
+	}
 	if known, _ := f.lastStatement(); r.StatementSeq > known && r.StatementSeq >= f.sentHarmless {
 		return false // an act that this desk has not read yet
 	}

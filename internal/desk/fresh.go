@@ -22,7 +22,8 @@ func (s *session) manifestSigns() hotline.Hour {
 
 // answered reports whether the next manifest was proposed already, and was not
 // left to run out: a desk proposes once by itself, and does not press a
-// colleague who has said no. Desk.mu must be held.
+// colleague who has said no. A no to other addresses is none to the keys.
+// Desk.mu must be held.
 func (s *session) answered() bool {
 	if !s.together() {
 		return false
@@ -37,7 +38,7 @@ func (s *session) answered() bool {
 		if q.Act != hotline.SharedManifest || q.Base != now.Hash() || p.State == api.ProposalExpired || q.Expires <= s.hour() {
 			continue
 		}
-		if d, err := seal.DraftManifest(p.Document); err != nil || sameTeams(d, want) {
+		if d, err := seal.DraftManifest(p.Document); err != nil || saysSame(d, want) {
 			return true
 		}
 	}
@@ -76,7 +77,7 @@ func (s *session) keepManifestFresh(ctx context.Context) error {
 	}
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
-	if _, err := s.publishManifest(ctx); err != nil && hotline.KindOf(err) != hotline.KindConflict {
+	if _, err := s.publishKeys(ctx, s.manifestDue); err != nil && hotline.KindOf(err) != hotline.KindConflict {
 		return err
 	}
 	s.d.changed(NoticeState)

@@ -174,7 +174,7 @@ func (s *session) renew(ctx context.Context, progress func(Progress)) error {
 	}
 	if s.d.Renewal().Manifest {
 		tell(progress, Progress{Step: hotline.Say("publishing the new keys")})
-		waits, err := s.publishManifest(ctx)
+		waits, err := s.publishKeys(ctx, s.manifestLags)
 		if err != nil {
 			return err
 		}
@@ -236,18 +236,36 @@ func (s *session) startEpoch(ctx context.Context, team hotline.Team) error {
 	return err
 }
 
-// publishManifest names the newest keys. Earlier reply keys stay listed: their
-// replies may still wait for the person.
-func (s *session) publishManifest(ctx context.Context) (waits *Waiting, err error) {
+// publishKeys names the newest keys, if that is still due with the newest
+// manifest: a colleague's desk can have been quicker.
+func (s *session) publishKeys(ctx context.Context, due func() bool) (waits *Waiting, err error) {
+	return s.publishManifest(ctx, ReasonManifest, func(*seal.Manifest) error {
+		if err := s.administrator(); err != nil {
+			return hotline.Errorf(hotline.KindDenied, "renew", "the new keys are made; an administrator's desk has to publish them: %w", err)
+		}
+		if !due() {
+			return errPublished
+		}
+		return nil
+	})
+}
+
+// errPublished says that there is nothing to publish.
+var errPublished = hotline.Errorf(hotline.KindConflict, "publish", "it is published already")
+
+// publishManifest signs the manifest that follows the one in force, with a
+// change, which also says who may. waits is set when another administrator must
+// sign before it counts, or such a manifest waits already.
+func (s *session) publishManifest(ctx context.Context, reason string, change func(*seal.Manifest) error) (waits *Waiting, err error) {
 	if err := s.refreshDocuments(ctx); err != nil {
 		return nil, err
 	}
 	var doc api.Document
 	err = s.under(func() error {
-		if err := s.administrator(); err != nil {
-			return hotline.Errorf(hotline.KindDenied, "renew", "the new keys are made; an administrator's desk has to publish them: %w", err)
-		}
 		m := s.nextManifest()
+		if err := change(&m); err != nil {
+			return err
+		}
 		if waits = s.manifestWaits(m); waits != nil {
 			return nil
 		}
@@ -255,13 +273,18 @@ func (s *session) publishManifest(ctx context.Context) (waits *Waiting, err erro
 		doc = api.Document{Kind: api.DocumentManifest, Serial: m.Serial, Text: signed.Text()}
 		return err
 	})
+	if errors.Is(err, errPublished) {
+		return nil, nil
+	}
 	if err != nil || waits != nil {
 		return waits, err
 	}
-	return s.publish(ctx, hotline.SharedManifest, doc, ReasonManifest)
+	return s.publish(ctx, hotline.SharedManifest, doc, reason)
 }
 
-// nextManifest is the manifest that follows the one in force. Desk.mu must be held.
+// nextManifest is the manifest that follows the one in force, with the newest
+// keys. Earlier reply keys stay listed: their replies may still wait for the
+// person. Desk.mu must be held.
 func (s *session) nextManifest() seal.Manifest {
 	m := s.manifest
 	m.Teams = map[hotline.Team]seal.TeamKey{}

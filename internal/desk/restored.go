@@ -352,14 +352,19 @@ func (s *session) sealCase(ctx context.Context, id hotline.CaseID, seqs map[int6
 	return done, nil
 }
 
-// copyOf seals one of the desk's own records to the person, with the reply key's
-// signature alone: the header that the person sees is the one of then.
+// copyOf seals one of the desk's own records to the person, or to the gateway
+// that delivers it, with the reply key's signature alone: the header that the
+// person sees is the one of then.
 func (s *session) copyOf(f *caseFile, rec api.Record) (file []byte, seq int64, ok bool) {
 	if f == nil || rec.Side != hotline.SideDesk || len(f.generations) == 0 {
 		return nil, 0, false
 	}
 	h, _, err := seal.ParseRecordHeader(rec.Header)
-	if err != nil || h.Gen < 0 || h.Gen >= len(f.generations) || f.generations[h.Gen].ContactRecipient.IsZero() {
+	if err != nil || h.Gen < 0 || h.Gen >= len(f.generations) {
+		return nil, 0, false
+	}
+	to := s.copyTo(f, f.generations[h.Gen])
+	if to.IsZero() {
 		return nil, 0, false
 	}
 	key, held := f.keys[h.Gen]
@@ -373,7 +378,7 @@ func (s *session) copyOf(f *caseFile, rec api.Record) (file []byte, seq int64, o
 	for k := range s.replyKeys {
 		if opened.SignedBy(k) {
 			opened.Signed = opened.Signed.Only(k)
-			file, err = opened.Seal(f.generations[h.Gen].ContactRecipient)
+			file, err = opened.Seal(to)
 			return file, h.Seq, err == nil
 		}
 	}

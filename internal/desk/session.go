@@ -27,11 +27,12 @@ type session struct {
 	// uploads: files may wait to go out.
 	uploads chan struct{}
 
-	sending sync.Mutex    // one act at a time goes to the server; taken before Desk.mu
-	keeping sync.Mutex    // one change of keys at a time
-	drawing sync.Mutex    // one picture at a time is drawn
-	reader  *paper.Reader // of documents, from the first one on; guarded by drawing
-	writing sync.Mutex    // one writer of heads and cards; taken before Desk.mu
+	sending  sync.Mutex    // one act at a time goes to the server; taken before Desk.mu
+	keeping  sync.Mutex    // one change of keys at a time
+	trusting sync.Mutex    // one reading of roster and manifest at a time: see refreshDocuments
+	drawing  sync.Mutex    // one picture at a time is drawn
+	reader   *paper.Reader // of documents, from the first one on; guarded by drawing
+	writing  sync.Mutex    // one writer of heads and cards; taken before Desk.mu
 
 	client *api.Client
 	keys   seal.KeyFile

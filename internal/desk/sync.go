@@ -103,7 +103,7 @@ func (s *session) reopen() {
 }
 
 func (f *caseFile) doubtful() bool {
-	return !f.keyTrouble.IsZero() || len(f.keys) < len(f.generations) ||
+	return !f.keyTrouble.IsZero() || len(f.astray) > 0 || f.locked() || len(f.keys) < len(f.generations) ||
 		slices.ContainsFunc(f.records, func(r openRecord) bool { return !r.verified || !r.readable }) ||
 		slices.ContainsFunc(f.statements, func(o openStatement) bool { return !o.verified || len(o.problems) > 0 })
 }
@@ -243,6 +243,7 @@ func (s *session) merge(item api.SyncItem, b api.Bundle) {
 	if whole {
 		s.compare(f, before)
 	}
+	s.takeGateway(f, b)
 	f.pending, f.content = slices.Clone(b.Pending), nil
 	// A long answer is cut at the end; what came then brings the next step
 	// nearer. An answer that brings nothing is all that there is.

@@ -41,6 +41,9 @@ type Door struct {
 	Channel hotline.Channel
 	Last    hotline.Hour // when the person wrote there last; 0: never
 	DeskSeq int64        // newest reply that was shown: hand it to ReplyBy
+	Phrase  string       // that the chat says too, see CaseView
+	Blocked bool         // the person has blocked it
+	Quiet   bool         // the person asked not to be written to first
 	WhyNot  hotline.Sentence
 }
 
@@ -164,7 +167,7 @@ func (s *session) doors(f *caseFile) []Door {
 		if (ok && g.Parent != hotline.CaseID{}) || !c.row.Channel.Door() {
 			continue
 		}
-		d := Door{Case: c.id, Channel: c.row.Channel, DeskSeq: s.deskSeq(c)}
+		d := Door{Case: c.id, Channel: c.row.Channel, DeskSeq: s.deskSeq(c), Phrase: c.phraseOf()}
 		for _, r := range c.records {
 			if r.verified && r.header.Side != hotline.SideDesk {
 				d.Last = max(d.Last, r.arrived)
@@ -172,6 +175,9 @@ func (s *session) doors(f *caseFile) []Door {
 		}
 		if _, err := s.canReply(c); err != nil {
 			d.WhyNot = hotline.SaidBy(err)
+		}
+		if c.synced > 0 {
+			d.Blocked, d.Quiet = c.gist().chat.Blocked, c.gist().chat.Quiet
 		}
 		waiting[c.id] = c.row.WaitingSince
 		out = append(out, d)
@@ -228,7 +234,7 @@ func (s *session) rowOf(f *caseFile) Row {
 			if r.Waiting.IsZero() || x.Waiting.Before(r.Waiting) { // who waits longest
 				r.Waiting = x.Waiting
 			}
-			r.Snippet, r.Files = x.Snippet, x.Files
+			r.Snippet, r.Files, r.Event = x.Snippet, x.Files, x.Event
 		}
 	}
 	return r
@@ -247,10 +253,7 @@ func (s *session) join(f *caseFile, v *CaseView) {
 	for _, p := range parts {
 		each, whole := p.chains()
 		v.Summary = append(v.Summary, slices.Concat(p.lasting, whole, p.rowProblems(p.acts()))...)
-		own := make([]Message, 0, len(p.records))
-		for i, r := range p.records {
-			own = append(own, s.message(p, r, each[i]))
-		}
+		own := s.messages(p, each)
 		at = orderOf(at, own)
 		v.Messages = append(v.Messages, own...)
 		for _, o := range p.statements {

@@ -13,9 +13,10 @@ import (
 // Reasons that a desk gives by itself for what it proposes; pages say them in
 // the reader's language.
 const (
-	ReasonJoins    = "a newcomer is let in"
-	ReasonLeaves   = "somebody's access ends"
-	ReasonManifest = "the published keys are signed again"
+	ReasonJoins     = "a newcomer is let in"
+	ReasonLeaves    = "somebody's access ends"
+	ReasonManifest  = "the published keys are signed again"
+	ReasonAddresses = "the official addresses change"
 )
 
 // Waiting is a change that the other administrator has not signed yet.
@@ -60,6 +61,8 @@ func (s *session) publish(ctx context.Context, act hotline.Shared, doc api.Docum
 		return nil, err
 	}
 	if !two {
+		s.trusting.Lock()
+		defer s.trusting.Unlock()
 		if err := s.client.Publish(ctx, doc); err != nil {
 			return nil, err
 		}
@@ -166,21 +169,23 @@ func (s *session) joinWaits(id seal.OperatorID) *Waiting {
 	})
 }
 
-// manifestWaits is the proposal of a manifest that names the keys of m.
+// manifestWaits is the proposal of a manifest that says what m says.
 func (s *session) manifestWaits(m seal.Manifest) *Waiting {
 	for _, p := range s.standing(hotline.SharedManifest) {
 		if _, err := s.draftLines(p); err != nil {
 			continue
 		}
-		if d, err := seal.DraftManifest(p.Document); err == nil && sameTeams(d, m) {
+		if d, err := seal.DraftManifest(p.Document); err == nil && saysSame(d, m) {
 			return s.waiting(p)
 		}
 	}
 	return nil
 }
 
-func sameTeams(a, b seal.Manifest) bool {
-	if len(a.Teams) != len(b.Teams) {
+// saysSame reports whether two manifests name the same keys and list the same
+// addresses: what a desk changes of a manifest, but for its number and times.
+func saysSame(a, b seal.Manifest) bool {
+	if len(a.Teams) != len(b.Teams) || !slices.Equal(a.Channels, b.Channels) {
 		return false
 	}
 	for team, key := range a.Teams {
@@ -212,8 +217,11 @@ func (s *session) goOn(ctx context.Context) error {
 	var again []seal.OperatorID
 	var due bool
 	err := s.under(func() error {
+		if s.blocked() {
+			return nil // nothing can be proposed again until the alarms were looked at
+		}
 		overtaken = s.overtaken()
-		if !s.kept.Renewing || s.blocked() {
+		if !s.kept.Renewing {
 			return nil
 		}
 		var left []seal.OperatorID
@@ -236,6 +244,9 @@ func (s *session) goOn(ctx context.Context) error {
 		s.d.changed(NoticeState)
 		return s.keep()
 	})
+	if err == nil {
+		err = s.proposeAddressesAgain(ctx, overtaken) // before it is forgotten what they were
+	}
 	for _, p := range overtaken {
 		if err == nil {
 			err = s.client.Withdraw(ctx, p.ID)

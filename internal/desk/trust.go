@@ -96,8 +96,12 @@ func (s *session) adoptManifest(m seal.Manifest) {
 	}
 }
 
-// refreshDocuments fetches roster and manifest and verifies them.
+// refreshDocuments fetches roster and manifest and verifies them. One at a
+// time: of two answers that overlap the older could come last and look like a
+// server that went back.
 func (s *session) refreshDocuments(ctx context.Context) error {
+	s.trusting.Lock()
+	defer s.trusting.Unlock()
 	// The manifest first: a roster that comes between names the one that stays in force.
 	m, err := s.client.Document(ctx, api.DocumentManifest)
 	if err != nil {

@@ -40,14 +40,27 @@ func (e *entry) total() (n int64) {
 	return n
 }
 
-// sealFile seals a file to the case and to the person, and writes both down.
-func (s *session) sealFile(g seal.Generation, f seal.File, content []byte) (outFile, error) {
-	out := outFile{Name: strings.ToLower(rand.Text()), Gen: g.Gen, File: f}
+// fileKeys are to whom a file is sealed: to the case, and to the person or to
+// who delivers it.
+type fileKeys struct {
+	gen          int
+	object, copy seal.Recipient
+}
+
+// fileKeys are those of now. Desk.mu must be held.
+func (s *session) fileKeys(f *caseFile) fileKeys {
+	g, _ := f.newestKey()
+	return fileKeys{g.Gen, g.Recipient, s.copyTo(f, g)}
+}
+
+// sealFile seals a file to both, and writes both down.
+func (s *session) sealFile(to fileKeys, f seal.File, content []byte) (outFile, error) {
+	out := outFile{Name: strings.ToLower(rand.Text()), Gen: to.gen, File: f}
 	for _, form := range []struct {
 		to   seal.Recipient
 		at   string
 		into *seal.Object
-	}{{g.Recipient, out.object(), &out.File.Object}, {g.ContactRecipient, out.copy(), &out.File.Copy}} {
+	}{{to.object, out.object(), &out.File.Object}, {to.copy, out.copy(), &out.File.Copy}} {
 		sealed, o, err := seal.NewObject(form.to, content)
 		if err != nil {
 			return out, err
@@ -232,7 +245,7 @@ func (s *session) sendParts(ctx context.Context, e *entry, at string, object sea
 // sealAnew seals the files again when the case has another key than they were
 // sealed to: somebody's access was ended meanwhile.
 func (s *session) sealAnew(e *entry) error {
-	var g seal.Generation
+	var to fileKeys
 	var old []outFile
 	keys := map[int]seal.Identity{}
 	err := s.under(func() error {
@@ -243,9 +256,9 @@ func (s *session) sealAnew(e *entry) error {
 		if err := s.canAttach(f); err != nil {
 			return err
 		}
-		g, _ = f.newestKey()
+		to = s.fileKeys(f)
 		for _, file := range e.Files {
-			if file.Gen != g.Gen {
+			if file.Gen != to.gen {
 				old, keys[file.Gen] = e.Files, f.keys[file.Gen]
 			}
 		}
@@ -264,7 +277,7 @@ func (s *session) sealAnew(e *entry) error {
 		if err != nil {
 			return err
 		}
-		out, err := s.sealFile(g, seal.File{Type: file.File.Type, Size: file.File.Size, Turn: file.File.Turn}, content)
+		out, err := s.sealFile(to, seal.File{Type: file.File.Type, Size: file.File.Size, Turn: file.File.Turn}, content)
 		clear(content)
 		if err != nil {
 			return err

@@ -38,11 +38,22 @@ func (s *session) takeGenerations(f *caseFile, in []api.KeyGeneration) {
 		}
 	}
 	f.generations, f.genHashes = generations, hashes
+	f.phrase = phraseFrom(chain[0])
 	for i, g := range in {
 		if _, have := f.keys[i]; !have {
 			s.openWraps(f, generations[i], g.Wraps)
 		}
 	}
+}
+
+// phraseFrom makes a phrase of a first key that verifies.
+func phraseFrom(first []byte) []byte {
+	signed, err := seal.ParseSigned(first)
+	if err != nil {
+		return nil
+	}
+	numbers := seal.Phrase(signed)
+	return numbers[:]
 }
 
 func (s *session) verifyGenerations(id hotline.CaseID, chain [][]byte) ([]seal.Generation, []seal.Hash, error) {
@@ -116,7 +127,7 @@ func (f *caseFile) note(kind ProblemKind, format string, args ...any) {
 
 // openRecord checks what can be checked of one record alone.
 func (s *session) openRecord(f *caseFile, in api.Record) openRecord {
-	r := openRecord{place: in.Place, side: in.Side, arrived: in.Hour, signer: signerUnknown}
+	r := openRecord{place: in.Place, id: recordID(in.File), side: in.Side, arrived: in.Hour, signer: signerUnknown}
 	header, signed, err := seal.ParseRecordHeader(in.Header)
 	if err != nil {
 		r.add(ProblemForged, hotline.Say("What the server shows here is not a signed message."))

@@ -117,12 +117,14 @@ type Message struct {
 	Text     string       // empty when unreadable, or when only files were sent
 	Files    []Attachment // what went with it, in the writer's order
 	Language string
-	Signer   string // "the person", "gateway", the operator's call-name; "unknown" when forged
-	Verified bool   // the signature is good
-	People   int    // how many they say they are; 0: not said
-	Effort   bool   // sent without a receipt: the person cannot come back by the page
-	New      bool   // nobody has read it yet (person and gateway only)
-	PutAway  bool   // desk only: the person has put it away (or it never had a copy)
+	Signer   string    // "the person", "gateway", the operator's call-name; "unknown" when forged
+	Verified bool      // the signature is good
+	People   int       // how many they say they are; 0: not said
+	Effort   bool      // sent without a receipt: the person cannot come back by the page
+	New      bool      // nobody has read it yet (person and gateway only)
+	PutAway  bool      // desk only: the person has put it away (or it never had a copy)
+	Chat     ChatFacts // what a gateway told beside the text
+	Carried  *Carried  // desk only: how far a gateway has come with it; nil: none delivers it, or that was let go
 	Delivery Delivery
 	OutboxID string  // while Delivery is not DeliveryKept
 	Upload   *Upload // while the files of a reply go out
@@ -185,6 +187,13 @@ type Row struct {
 	Parts    int   // cases that are one with it; their messages and waiting are counted here
 	Linked   bool  // it is linked to another case
 	Group    int64 // of first messages that say nearly the same; 0: stands alone
+
+	// Of a conversation through a gateway.
+	Event       hotline.ChatEvent // what the newest message says where it has no text
+	Began       hotline.ChatEvent // what the first message says where it has no text and there is no title
+	Blocked     bool              // the person has blocked our address, and nothing came since
+	QuietPlease bool              // the person asked not to be written to first, and has not written since
+	Undelivered bool              // the newest reply did not arrive
 }
 
 // CaseView is a case as a page shows it.
@@ -212,6 +221,8 @@ type CaseView struct {
 	Ties       []TieView
 	Doors      []Door         // to the person, the one used last first
 	PartOf     hotline.CaseID // the case that this one is a part of
+	Phrase     string         // three words that the chat says of this case too; none where no gateway speaks with the person
+	Position   *Position      // the newest that came; nil: none
 }
 
 // Filter narrows the queue; zero values do not narrow.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -103,12 +104,14 @@ type world struct {
 	tlsKey    seal.SigningKey
 	authority seal.SigningKey
 	gateway   seal.SigningKey
+	gatewayID seal.Identity // to which copies of replies in chats are sealed
 	signer    *journal.Signer
 	recovery  seal.Recovery
 	index     []byte
 	roster    seal.Roster
 	manifest  seal.Manifest
 	team      seal.TeamSecret
+	field     seal.TeamSecret // none unless a test makes it
 	logs      *buffer
 	anna      seal.KeyFile // operator, supervisor and administrator
 	boris     seal.KeyFile // operator
@@ -135,7 +138,7 @@ func newWorldBut(tb testing.TB, d *store.DB, change func(*world)) *world {
 	tb.Helper()
 	w := &world{
 		tb: tb, clock: &clock{now: time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC)}, logs: &buffer{},
-		authority: must(seal.NewSigningKey()), tlsKey: must(seal.NewSigningKey()), gateway: must(seal.NewSigningKey()),
+		authority: must(seal.NewSigningKey()), tlsKey: must(seal.NewSigningKey()), gateway: must(seal.NewSigningKey()), gatewayID: must(seal.NewIdentity()),
 		recovery: must(seal.NewRecovery(2, 2)), index: bytes.Repeat([]byte{7}, 32), team: must(seal.NewTeamSecret(hotline.TeamDesk, 1)),
 	}
 	var id seal.DeskID
@@ -156,13 +159,17 @@ func newWorldBut(tb testing.TB, d *store.DB, change func(*world)) *world {
 	w.manifest = seal.Manifest{
 		Desk: id, Serial: 1, Hour: hour, Expires: hour + 720, UseUntil: hour + 2160, Routes: []string{"https://example.org"},
 		Intake: must(seal.NewIdentity()).Recipient(), Teams: map[hotline.Team]seal.TeamKey{hotline.TeamDesk: w.team.Public()},
-		ReplyKeys: []seal.PublicKey{w.team.Reply.Public()}, GatewayKey: w.gateway.Public(), Gateway: must(seal.NewIdentity()).Recipient(),
+		ReplyKeys: []seal.PublicKey{w.team.Reply.Public()}, GatewayKey: w.gateway.Public(), Gateway: w.gatewayID.Recipient(),
 	}
 	change(w)
+	epochs := []api.NewEpoch{w.epoch(w.team, w.anna)}
+	if w.field.Team != "" {
+		epochs = append(epochs, w.epoch(w.field, w.anna))
+	}
 	ok(tb, server.Bootstrap(tb.Context(), w.db, w.signer, w.clock.Now, server.Genesis{
 		Authority: w.trust(), Roster: must(seal.SignRoster(w.roster, w.authority)).Text(),
 		Manifest: must(seal.SignManifest(w.manifest, w.authority)).Text(),
-		Epochs:   []api.NewEpoch{w.epoch(w.team, w.anna)}, RecoveryParts: w.recovery.Parts,
+		Epochs:   epochs, RecoveryParts: w.recovery.Parts,
 	}))
 	w.objects = objecttest.New(tb, w.db, w.clock.Now, object.Limits{})
 	w.s = must(server.New(server.Config{
@@ -198,7 +205,9 @@ func (w *world) epoch(t seal.TeamSecret, by seal.KeyFile) api.NewEpoch {
 		Team: t.Team, Epoch: t.Epoch, Recipient: pub.Recipient, ReplyKey: pub.ReplyKey, Hour: hotline.HourOf(w.clock.Now()),
 	}, by.Signing)).Text()
 	for _, m := range w.roster.Members {
-		e.Wraps[m.ID] = must(t.Wrap(m.Recipient))
+		if slices.Contains(m.Teams, t.Team) {
+			e.Wraps[m.ID] = must(t.Wrap(m.Recipient))
+		}
 	}
 	return e
 }

@@ -23,6 +23,10 @@ func (h Hour) Day() Day {
 // Hour returns the first hour of the day.
 func (d Day) Hour() Hour { return Hour(d) * 24 }
 
+// FieldNoteDays is how many days a position is kept: who moves towards a line
+// has moved on by then, and what is left would show a thief where he lives.
+const FieldNoteDays Day = 3
+
 // Keeping says how long a case that has ended is kept, in days after the day
 // on which it ended.
 type Keeping struct {

@@ -62,6 +62,7 @@ func (e Examination) Findings(ctx context.Context) []Finding {
 		d.disks()
 		d.backups()
 		d.doors(ctx)
+		d.bots()
 		if d.database(ctx) {
 			d.journal(ctx)
 			d.newest(ctx)
@@ -288,6 +289,7 @@ func (d *doctor) documents(ctx context.Context) {
 	if m.Hour > hour+1 {
 		d.fail("clock", "the manifest is from the future: this computer's clock is behind", "set the clock")
 	}
+	d.addresses(m)
 }
 
 func (d *doctor) jobs(ctx context.Context) {

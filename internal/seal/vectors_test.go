@@ -35,6 +35,8 @@ type vectors struct {
 	Manifest []manifestVector  `json:"manifests"`
 	Sizes    []sizeVector      `json:"sizes"`
 	Objects  objectVectors     `json:"objects"`
+	Phrases  []phraseVector    `json:"phrases"`
+	Handles  []handleVector    `json:"handles"`
 	Padme    map[string]int64  `json:"padme"`
 	Keys     map[string]string `json:"keys"`
 }
@@ -133,6 +135,7 @@ func TestVectors(t *testing.T) {
 	}
 	checkCodes(t, v.Codes)
 	checkReceipts(t, v.Receipts)
+	checkChats(t, v)
 	for _, s := range v.Signed {
 		parsed, err := ParseSigned([]byte(s.Text))
 		var key PublicKey
@@ -259,6 +262,7 @@ func writeVectors(t *testing.T) {
 	id := func(n byte) Identity { return must(IdentityFromSeed(seed(n)))(t) }
 	sk := func(n byte) SigningKey { return must(SigningKeyFromSeed(seed(n)))(t) }
 	v.Keys["identity of seed 01…01"] = id(1).Secret()
+	v.Phrases, v.Handles = chatVectors(t, id(1).Secret())
 	v.Keys["recipient of seed 01…01"] = id(1).Recipient().String()
 	v.Keys["key id of signing seed 02…02"] = sk(2).Public().ID().String()
 	writeCodeVectors(&v)

@@ -185,6 +185,7 @@ func (w *world) snapshot() string {
 		errs = append(errs, add(cases, err))
 		for _, c := range cases {
 			errs = append(errs, add(tx.CaseKeys(ctx, c.ID)), add(tx.CaseWraps(ctx, c.ID)), add(tx.ReplyCopies(ctx, c.ID)),
+				add(tx.DeliveriesOfCase(ctx, c.ID)), add(tx.FieldNotesOfCase(ctx, c.ID)),
 				add(tx.RecordsAfter(ctx, db.RecordsAfterParams{CaseID: c.ID, After: -1, MaxRows: 1000})),
 				add(tx.StatementsAfter(ctx, db.StatementsAfterParams{CaseID: c.ID, After: -1, MaxRows: 1000})))
 		}

@@ -311,7 +311,22 @@ func (x *export) oneCase(row db.HotlineCase) error {
 	if err := x.attachments(id); err != nil {
 		return err
 	}
+	if err := x.deliveries(id); err != nil {
+		return err
+	}
 	return x.statements(id)
+}
+
+// deliveries writes what a gateway said became of replies. Positions are not in
+// an archive: they are worth nothing after days, and much to a thief.
+func (x *export) deliveries(id hotline.CaseID) error {
+	texts, err := x.tx.DeliveriesOfCase(x.ctx, id[:])
+	for i, text := range texts {
+		if err := x.file(text, "cases/%s/deliveries/%d.txt", id, i); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (x *export) records(id hotline.CaseID) error {

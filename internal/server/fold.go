@@ -117,7 +117,7 @@ func keepFold(ctx context.Context, tx *store.Tx, row db.HotlineCase, f folding) 
 			return err
 		}
 	}
-	for _, change := range []func(context.Context, []byte) (int64, error){tx.FoldRecords, tx.FoldObjects, tx.FoldAlarms, tx.FoldCanary, tx.ForgetMarksOfCase, tx.DeleteStatements, tx.DeleteReplyCopies, tx.DeleteReplyMissing, tx.FoldTies} {
+	for _, change := range []func(context.Context, []byte) (int64, error){tx.FoldRecords, tx.FoldObjects, tx.FoldAlarms, tx.FoldCanary, tx.ForgetMarksOfCase, tx.DeleteStatements, tx.DeleteReplyCopies, tx.DeleteReplyMissing, tx.DeleteDeliveries, tx.DeleteFieldNotes, tx.LeaveChat, tx.FoldTies} {
 		if _, err := change(ctx, row.ID); err != nil {
 			return err
 		}

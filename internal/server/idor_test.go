@@ -131,8 +131,10 @@ func (w *world) deskState(c *contact) string {
 		statements, err6 := tx.StatementsAfter(ctx, db.StatementsAfterParams{CaseID: c.id[:], After: -1, MaxRows: 1000})
 		team, err7 := tx.TeamWraps(ctx, string(c.team), 1)
 		objects, err8 := tx.ObjectsOf(ctx, c.id[:])
-		out = fmt.Sprint(row, keys, wraps, copies, records, statements, team, objects)
-		return errors.Join(err, err8, err2, err3, err4, err5, err6, err7)
+		deliveries, err9 := tx.DeliveriesOfCase(ctx, c.id[:])
+		notes, err10 := tx.FieldNotesOfCase(ctx, c.id[:])
+		out = fmt.Sprint(row, keys, wraps, copies, records, statements, team, objects, deliveries, notes)
+		return errors.Join(err, err8, err9, err10, err2, err3, err4, err5, err6, err7)
 	}))
 	return out
 }

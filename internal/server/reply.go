@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
@@ -69,6 +70,9 @@ func (s *Server) reply(c *call) (any, error) {
 			if err := a.keep(ctx, tx, row, int64(s.hour())); err != nil {
 				return err
 			}
+			if err := s.deliver(ctx, tx, row, a.id[:]); err != nil {
+				return err
+			}
 			if err := answeredTogether(ctx, tx, g.others); err != nil {
 				return err
 			}
@@ -113,7 +117,9 @@ func (a answer) fits(ctx context.Context, tx *store.Tx, row db.HotlineCase) erro
 	switch {
 	case !hotline.Channel(row.Channel).Door():
 		return invalid("this case has no door of its own: write in the case that its people left")
-	case (row.ContactRecipient != "") != (len(a.Copy) > 0):
+	case hotline.Channel(row.Channel).Delivered() && len(a.Copy) == 0:
+		return invalid("a reply that a gateway delivers has a copy sealed to it")
+	case !hotline.Channel(row.Channel).Delivered() && (row.ContactRecipient != "") != (len(a.Copy) > 0):
 		return invalid("a reply to a person's own key has a copy for it, and no other has")
 	case int64(h.Gen) != row.Generation:
 		return conflict("the case has another key now; seal the reply to it")
@@ -181,5 +187,26 @@ func (a answer) keep(ctx context.Context, tx *store.Tx, row db.HotlineCase, hour
 	if err == nil && n != 1 {
 		err = conflict("somebody has answered meanwhile")
 	}
+	return err
+}
+
+// deliver leaves it to the gateway of the case's channel to send a reply whose
+// copy was kept in this transaction. To whom the copy is sealed only the gateway
+// can see. Kept once, whoever asks again; in order with the chat's other replies.
+func (s *Server) deliver(ctx context.Context, tx *store.Tx, row db.HotlineCase, record []byte) error {
+	channel := hotline.Channel(row.Channel)
+	if !channel.Delivered() {
+		return nil
+	}
+	lane := row.ID // where the chat is not known any more the gateway says so
+	switch chat, err := tx.ChatOfCase(ctx, row.ID); {
+	case err == nil:
+		lane = chat.Handle
+	case !store.Missing(err):
+		return err
+	}
+	_, err := tx.Enqueue(ctx, store.Job{
+		Kind: channel.ReplyJob(), Key: "reply " + hex.EncodeToString(record), Lane: hex.EncodeToString(lane), Payload: record, RunAt: s.clock(),
+	})
 	return err
 }

@@ -348,6 +348,9 @@ func (s *Server) reseal(c *call) (any, error) {
 				_, err := tx.InsertReplyCopy(ctx, db.InsertReplyCopyParams{
 					RecordID: record, CaseID: row.ID, Seq: req.Seq, File: req.File, Hour: int64(s.hour()),
 				})
+				if err == nil {
+					err = s.deliver(ctx, tx, row, record)
+				}
 				if err != nil {
 					return err
 				}

@@ -199,9 +199,13 @@ type Retained struct {
 	Paused  bool // the clock is not believed: nothing was touched
 	Folded  int
 	Removed int
+	Notes   int64 // positions
 	Words   int64 // leaves of the journal that have lost their words, those of folded cases aside
 	Deep    bool  // the database was rewritten
 }
+
+// any reports whether something of a person was let go.
+func (r *Retained) any() bool { return r.Folded+r.Removed > 0 || r.Notes > 0 }
 
 // Retain lets go what is due by the table: it folds and removes cases that have
 // ended, drops words of the journal and traces of removals, and makes unreadable
@@ -220,7 +224,7 @@ func (s *Server) Retain(ctx context.Context) (Retained, error) {
 	}
 	err = s.retain(ctx, now, &out)
 	_, keepErr := s.keeping(ctx, func(k *keeper) {
-		k.Dirty = k.Dirty || out.Folded+out.Removed > 0
+		k.Dirty = k.Dirty || out.any()
 		k.Failed = ""
 		if err != nil {
 			k.Failed = hotline.KindOf(err).String()
@@ -247,6 +251,9 @@ func (s *Server) retain(ctx context.Context, now hotline.Hour, out *Retained) er
 	}
 	n, err := s.removeKeyless(ctx)
 	if out.Removed += n; err != nil {
+		return err
+	}
+	if out.Notes, err = s.dropFieldNotes(ctx, today-hotline.FieldNoteDays); err != nil {
 		return err
 	}
 	if out.Words, err = s.dropWords(ctx, today-hotline.Day(r.Reads)); err != nil {
@@ -406,6 +413,16 @@ func (s *Server) dropTraces(ctx context.Context, before hotline.Day) error {
 	})
 }
 
+// dropFieldNotes lets go of positions that came before a day. That one came
+// stays in the conversation; no leaf tells of each that went.
+func (s *Server) dropFieldNotes(ctx context.Context, before hotline.Day) (n int64, err error) {
+	err = s.act(ctx, caller{}, func(ctx context.Context, tx *store.Tx) (*deed, error) {
+		n, err = tx.DeleteFieldNotesBefore(ctx, int64(before))
+		return nil, err
+	})
+	return n, err
+}
+
 // aboutOne are the acts of two people whose texts name a person's case.
 var aboutOne = []hotline.Shared{hotline.SharedForget, hotline.SharedProtection}
 
@@ -442,7 +459,7 @@ func (s *Server) dropProposals(ctx context.Context, before hotline.Day) error {
 // the database once a night when something was removed since.
 func (s *Server) unreadable(ctx context.Context, now hotline.Hour, out *Retained) error {
 	k, err := s.keeping(ctx, func(k *keeper) {
-		k.Dirty = k.Dirty || out.Folded+out.Removed > 0
+		k.Dirty = k.Dirty || out.any()
 		if k.Scrub == 0 {
 			k.Scrub = now.Day() - 1
 		}
@@ -454,7 +471,7 @@ func (s *Server) unreadable(ctx context.Context, now hotline.Hour, out *Retained
 		out.Deep = true
 		return s.scrub(ctx)
 	}
-	if out.Folded+out.Removed == 0 && out.Words == 0 {
+	if !out.any() && out.Words == 0 {
 		return nil
 	}
 	err = s.db.Tidy(ctx)

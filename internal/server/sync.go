@@ -6,6 +6,7 @@ import (
 
 	"safeconduct/internal/api"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/seal"
 	"safeconduct/internal/store"
 	"safeconduct/internal/store/db"
 )
@@ -143,7 +144,7 @@ func (g *gather) wraps(ids [][]byte) (map[hotline.CaseID][]db.CaseWrap, error) {
 }
 
 func (g *gather) bundle(row db.HotlineCase, it api.SyncItem, wraps []db.CaseWrap) (api.Bundle, error) {
-	b := api.Bundle{Case: apiCase(row), Generations: []api.KeyGeneration{}, Records: []api.Record{}, Statements: []api.Statement{}}
+	b := api.Bundle{Case: apiCase(row), Generations: []api.KeyGeneration{}, Records: []api.Record{}, Statements: []api.Statement{}, FieldNotes: []api.FieldNote{}}
 	keys, err := g.tx.CaseKeys(g.ctx, row.ID)
 	if err != nil {
 		return b, err
@@ -174,8 +175,26 @@ func (g *gather) bundle(row db.HotlineCase, it api.SyncItem, wraps []db.CaseWrap
 		b.Fold = f.File
 		g.left -= len(f.File)
 	}
-	b.Pending, err = g.tx.PendingReplies(g.ctx, row.ID)
-	return b, err
+	if b.Pending, err = g.tx.PendingReplies(g.ctx, row.ID); err != nil {
+		return b, err
+	}
+	return b, g.gateway(&b, row.ID)
+}
+
+// gateway adds what a gateway has left beside the records of a case.
+func (g *gather) gateway(b *api.Bundle, id []byte) (err error) {
+	if b.Deliveries, err = g.tx.DeliveriesOfCase(g.ctx, id); err != nil {
+		return err
+	}
+	notes, err := g.tx.FieldNotesOfCase(g.ctx, id)
+	for _, n := range notes {
+		if !g.who.inTeam(hotline.Team(n.Team)) {
+			continue
+		}
+		g.left -= len(n.File)
+		b.FieldNotes = append(b.FieldNotes, api.FieldNote{Record: seal.Hash(n.RecordID), Team: hotline.Team(n.Team), Epoch: int(n.Epoch), File: n.File})
+	}
+	return err
 }
 
 func (g *gather) records(b *api.Bundle, id []byte, after int64) error {

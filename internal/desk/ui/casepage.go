@@ -48,6 +48,9 @@ type caseView struct {
 	Doors      []doorView // where there is a choice
 	DoorOf     string     // reference of the only door, if it is another case
 	MayTie     bool
+	ReplyNotes []string // what must be known before a reply is written
+	Phrases    []choice // words that a chat says of this case too, with its door where there are several
+	Position   *positionView
 }
 
 type urgencyChoice struct {
@@ -78,6 +81,8 @@ type messageView struct {
 	From     string // of a merged case: which case and door it came in
 	Divider  bool   // what follows nobody has read
 	State    string
+	Failed   bool // State says that it did not arrive
+	Chat     chatView
 	Waits    bool   // not at the server yet
 	Undone   string // id in the outbox of what needs a decision
 	Upload   *uploadView
@@ -204,6 +209,7 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 		CanReply: c.CanReply, WhyNot: t.say(c.WhyNot), Draft: c.Draft, DeskSeq: c.DeskSeq,
 		CanAttach: c.CanAttach, Attached: attached(t, c.Staged),
 		Summary: problems(t, c.Summary), TemplateIn: "ru", Parts: map[string]fragment{},
+		ReplyNotes: replyNotes(t, c), Phrases: phrasesShown(t, c), Position: u.positionView(t, c.Position),
 	}
 	divided := false
 	for _, m := range c.Messages {
@@ -247,8 +253,8 @@ func (u *UI) caseView(b base, c desk.CaseView, unread place) *caseView {
 
 func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView {
 	v := messageView{
-		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: fileViews(t, m, "/case/"+u.refs.of(m.Case), c.CanAttach && m.Case == c.ID), Language: m.Language,
-		People: m.People, Effort: m.Effort, Problems: problems(t, m.Problems),
+		Signer: m.Signer, Good: m.Verified, Hour: u.hour(t, m.Hour), Text: m.Text, Files: u.filesOf(t, c, m), Language: m.Language,
+		People: m.People, Effort: m.Effort, Chat: u.chatView(t, c, m), Problems: problems(t, m.Problems),
 	}
 	if m.Arrived-m.Hour > 1 {
 		v.Arrived = u.hour(t, m.Arrived)
@@ -266,6 +272,9 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 		}
 		if !m.Channel.Sealed() {
 			v.State = t.Case.AtServer
+		}
+		if m.Carried != nil {
+			v.State, v.Failed = carriedInWords(t, m.Channel, *m.Carried)
 		}
 	}
 	if c.Parts > 0 {
@@ -291,6 +300,11 @@ func (u *UI) messageView(t *texts, c desk.CaseView, m desk.Message) messageView 
 		v.State, v.Undone = t.Case.Refused, m.OutboxID
 	}
 	return v
+}
+
+// filesOf draws the files of a message of a case, or of a part of it.
+func (u *UI) filesOf(t *texts, c desk.CaseView, m desk.Message) []fileView {
+	return fileViews(t, m, "/case/"+u.refs.of(m.Case), c.CanAttach && m.Case == c.ID)
 }
 
 func (u *UI) actView(t *texts, s desk.StatementView) actView {

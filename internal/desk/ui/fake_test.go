@@ -46,6 +46,7 @@ type fakeDesk struct {
 	exportReady bool
 	keeping     desk.KeepingView
 	receipts    []api.Receipt
+	addresses   desk.AddressesView
 	file        desk.FileView // that is open
 	showing     desk.FileView // that opens
 	content     desk.FileContent

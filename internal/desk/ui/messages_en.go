@@ -85,6 +85,8 @@ func english() *texts {
 	t.Together = togetherEN()
 	t.Watch, t.Journal = watchEN(), journalEN()
 	t.Restore, t.Ties = restoreEN(), tiesEN()
+	t.Chats = chatsEN()
+	t.Addresses = addressesEN()
 	englishDomain(t)
 	return t
 }

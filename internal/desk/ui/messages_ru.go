@@ -85,6 +85,8 @@ func russian() *texts {
 	t.Together = togetherRU()
 	t.Watch, t.Journal = watchRU(), journalRU()
 	t.Restore, t.Ties = restoreRU(), tiesRU()
+	t.Chats = chatsRU()
+	t.Addresses = addressesRU()
 	russianDomain(t)
 	return t
 }

@@ -85,6 +85,8 @@ func ukrainian() *texts {
 	t.Together = togetherUK()
 	t.Watch, t.Journal = watchUK(), journalUK()
 	t.Restore, t.Ties = restoreUK(), tiesUK()
+	t.Chats = chatsUK()
+	t.Addresses = addressesUK()
 	ukrainianDomain(t)
 	return t
 }

@@ -63,6 +63,15 @@ func scenes() []scene {
 		{"enrolling", enrolling, at("/"), nil},
 		{"people", supervised, at("/people"), nil},
 		{"together", waiting, at("/people"), nil},
+		{"addresses", published, at("/addresses"), nil},
+		{"addressesnone", supervised, at("/addresses"), nil},
+		{"addresseswait", relisting(true), at("/addresses"), nil},
+		{"addressesother", relisting(false), at("/addresses"), nil},
+		{"addresseswrong", func() *fakeDesk {
+			f := published()
+			f.err = hotline.Errorf(hotline.KindInvalid, "addresses", "a telephone number is + and 5 to 15 digits, with nothing but spaces between them")
+			return f
+		}, at("/addresses"), badAddress},
 		{"alarms", supervised, at("/alarms"), nil},
 		{"outbox", supervised, at("/outbox"), nil},
 		{"watch", supervised, at("/watch"), nil},
@@ -89,6 +98,14 @@ func scenes() []scene {
 			f.err = hotline.Errorf(hotline.KindUnavailable, "keeping", "there is no connection to the server")
 			return f
 		}, at("/keeping"), nil},
+		{"chat", chatting, onCase(1), nil},
+		{"chatsealed", chatting, onCase(2), nil},
+		{"chatclaim", chatting, onCase(1), func(w *tab) {
+			w.wait(`document.querySelector("#talk .talk").dataset.unread === "false"`)
+			w.settled()
+			eval[bool](w, `(document.querySelector(".claim button").click(), true)`)
+			w.wait(`document.querySelector("#tiefound p")`)
+		}},
 		{"linked", related, onCase(1), nil},
 		{"merged", related, onCase(4), nil},
 		{"part", related, onCase(5), nil},

@@ -35,6 +35,7 @@ type Desk interface {
 	exporter
 	letter
 	forgetter
+	lister
 	viewer
 	sender
 	joiner
@@ -188,6 +189,12 @@ type letter interface {
 type forgetter interface {
 	ProposeForget(ctx context.Context, id hotline.CaseID, reason string) error
 	Receipts() []api.Receipt
+}
+
+// lister keeps the official addresses, which people compare with.
+type lister interface {
+	Addresses() (desk.AddressesView, error)
+	SetAddresses(ctx context.Context, list []seal.ChannelAddress) (*desk.Waiting, error)
 }
 
 // exporter takes everything out, sealed as it is.

@@ -19,6 +19,10 @@ type rowView struct {
 	Untitled bool // Title is the case's number
 	Snippet  string
 	Files    string // what went with the newest message, in words
+	Event    string // what happened last, in words, where that was no text
+
+	Blocked, Quiet, Undelivered bool // of a conversation through a gateway
+
 	Urgency  int
 	Urgent   string
 	Stage    string
@@ -179,6 +183,9 @@ func (u *UI) queueView(b base, rows []desk.Row, snippets map[hotline.CaseID]stri
 		row := u.rowView(b.T, r)
 		if s, ok := snippets[r.ID]; ok {
 			row.Snippet = s
+			if s != "" {
+				row.Event = ""
+			}
 		}
 		row.Current = row.Ref == how.opened
 		return row
@@ -198,10 +205,14 @@ func (u *UI) queueView(b base, rows []desk.Row, snippets map[hotline.CaseID]stri
 
 func (u *UI) rowView(t *texts, r desk.Row) rowView {
 	v := rowView{
-		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet, Files: filesInWords(t, r.Files),
+		Ref: u.refs.of(r.ID), Title: r.Title, Snippet: r.Snippet, Files: filesInWords(t, r.Files), Event: t.Chats.Short[r.Event],
+		Blocked: r.Blocked, Quiet: r.QuietPlease, Undelivered: r.Undelivered,
 		Urgency: int(r.Urgency), Urgent: t.Urgencies[r.Urgency], Stage: t.Stages[r.Stage],
 		Channel: t.Channels[r.Channel], Sealed: r.Channel.Sealed() || !r.Channel.Door(), Door: r.Channel.Door(), Parts: r.Parts, Linked: r.Linked, Language: r.Language, People: r.People,
 		Assignee: r.Assignee, Mine: r.Mine, Unread: r.Unread, Problems: r.Problems, Draft: r.Draft, Opened: r.Opened, T: t,
+	}
+	if v.Title == "" {
+		v.Title = t.Chats.Events[r.Began]
 	}
 	if v.Title == "" {
 		v.Title, v.Untitled = r.Short, true

@@ -18,7 +18,7 @@ import (
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	paths := func(u *UI) []string {
-		list := []string{"/", "/people", "/people/live", "/outbox", "/alarms", "/journal", "/watch", "/keeping", "/computer", "/approvals", "/export", "/training", "/status?phase=ready&nav=queue"}
+		list := []string{"/", "/people", "/people/live", "/addresses", "/outbox", "/alarms", "/journal", "/watch", "/keeping", "/computer", "/approvals", "/export", "/training", "/status?phase=ready&nav=queue"}
 		for _, l := range contactLanguages() {
 			list = append(list, "/templates/"+l)
 		}
@@ -41,7 +41,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	for _, lang := range languages() {
 		for name, make := range map[string]func() *fakeDesk{
 			"busy": busy, "supervised": supervised, "empty": newFake, "offline": offline, "opening": opening, "locked": locked, "fresh": fresh,
-			"enrolling": enrolling, "exercised": exercised, "beginning": beginning, "auditor": auditor, "administrator": administrator,
+			"enrolling": enrolling, "exercised": exercised, "chatting": chatting, "beginning": beginning, "auditor": auditor, "administrator": administrator,
 		} {
 			u := newUI(t, make(), lang)
 			w := launched(t, u)
@@ -83,7 +83,7 @@ func checkPage(t *testing.T, name, lang, body string) {
 		t.Errorf("%s has inline style or script, which the policy forbids", name)
 	}
 	for _, field := range regexp.MustCompile(`<(textarea|input)[^>]*>`).FindAllString(body, -1) {
-		if regexp.MustCompile(`type="(hidden|checkbox|number)"`).MatchString(field) {
+		if regexp.MustCompile(`type="(hidden|checkbox|number|file)"`).MatchString(field) {
 			continue
 		}
 		if !strings.Contains(field, `spellcheck="false"`) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"slices"
 
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
@@ -23,7 +24,7 @@ type route struct {
 
 func (u *UI) routes() []route {
 	ready := []desk.Phase{desk.PhaseReady}
-	return append(append(u.keepingRoutes(), u.tieRoutes()...), []route{
+	return slices.Concat(u.keepingRoutes(), u.tieRoutes(), u.addressRoutes(), []route{
 		{method: "GET", path: "/launch", open: true, handle: u.launch},
 		{method: "GET", path: "/static/{file}", open: true, handle: u.static},
 
@@ -99,7 +100,7 @@ func (u *UI) routes() []route {
 
 		{method: "GET", path: "/training", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.trainingPage},
 		{method: "POST", path: "/training/end", phases: ready, act: true, needs: hotline.ActionQueue, handle: u.endTraining},
-	}...)
+	})
 }
 
 // keepingRoutes is what lets go.

@@ -30,6 +30,8 @@ func phrases() []phrase {
 		phrasesOfAttachments,
 		phrasesOfSending,
 		phrasesOfTies,
+		phrasesOfChats,
+		phrasesOfAddresses,
 	} {
 		all = append(all, topic...)
 	}

@@ -293,7 +293,7 @@ func TestAddressesTellNothing(t *testing.T) {
 	f := supervised()
 	u := newUI(t, f, "uk")
 	w := launched(t, u)
-	for _, path := range []string{"/", "/case/" + u.refs.of(caseID(1)), "/case/" + u.refs.of(caseID(3)), "/people", "/outbox", "/alarms", "/journal"} {
+	for _, path := range []string{"/", "/case/" + u.refs.of(caseID(1)), "/case/" + u.refs.of(caseID(3)), "/people", "/addresses", "/outbox", "/alarms", "/journal"} {
 		body := w.get(path).Body.String()
 		for _, attr := range []string{`href="`, `hx-get="`, `hx-post="`, `action="`} {
 			for rest := body; ; {

@@ -41,6 +41,8 @@ type texts struct {
 	Keeping   keepingTexts
 	Files     fileTexts
 	Attach    attachTexts
+	Chats     chatTexts
+	Addresses addressTexts
 
 	Urgencies     map[hotline.Urgency]string
 	UrgencyHints  map[hotline.Urgency]string

@@ -190,7 +190,7 @@ func (u *UI) beside(t *texts, c desk.CaseView, head string) besideView {
 	b := besideView{Head: head, Ref: u.refs.of(c.ID), Row: u.rowView(t, c.Row), Short: c.Short, Began: u.hour(t, c.Created), Word: c.WordSet, Count: len(c.Messages)}
 	for _, m := range slices.Backward(c.Messages) {
 		if m.Side != hotline.SideDesk && m.Verified {
-			b.Newest, b.Text, b.Language = u.hour(t, m.Hour), m.Text, m.Language
+			b.Newest, b.Text, b.Language = u.hour(t, m.Hour), orElse(m.Text, t.Chats.Events[m.Chat.Event]), m.Language
 			break
 		}
 	}

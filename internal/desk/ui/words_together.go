@@ -28,9 +28,10 @@ func togetherEN() togetherTexts {
 		Signs:     "What pages know must be signed again before %s.",
 		SignsText: "After that, everybody who writes is warned.",
 		Reasons: map[string]string{
-			desk.ReasonJoins:    "A newcomer is let in.",
-			desk.ReasonLeaves:   "Somebody's access ends.",
-			desk.ReasonManifest: "The published keys are signed again.",
+			desk.ReasonJoins:     "A newcomer is let in.",
+			desk.ReasonLeaves:    "Somebody's access ends.",
+			desk.ReasonManifest:  "The published keys are signed again.",
+			desk.ReasonAddresses: "The official addresses change.",
 		},
 	}
 }
@@ -46,9 +47,10 @@ func togetherUK() togetherTexts {
 		Signs:     "Те, що знають сторінки, треба підписати знову до %s.",
 		SignsText: "Після цього кожен, хто пише, побачить застереження.",
 		Reasons: map[string]string{
-			desk.ReasonJoins:    "Входить новий працівник.",
-			desk.ReasonLeaves:   "Комусь закривають доступ.",
-			desk.ReasonManifest: "Оприлюднені ключі підписують знову.",
+			desk.ReasonJoins:     "Входить новий працівник.",
+			desk.ReasonLeaves:    "Комусь закривають доступ.",
+			desk.ReasonManifest:  "Оприлюднені ключі підписують знову.",
+			desk.ReasonAddresses: "Змінюються офіційні адреси.",
 		},
 	}
 }
@@ -64,9 +66,10 @@ func togetherRU() togetherTexts {
 		Signs:     "То, что знают страницы, надо подписать снова до %s.",
 		SignsText: "После этого каждый, кто пишет, увидит предупреждение.",
 		Reasons: map[string]string{
-			desk.ReasonJoins:    "Входит новый сотрудник.",
-			desk.ReasonLeaves:   "Кому-то закрывают доступ.",
-			desk.ReasonManifest: "Опубликованные ключи подписывают снова.",
+			desk.ReasonJoins:     "Входит новый сотрудник.",
+			desk.ReasonLeaves:    "Кому-то закрывают доступ.",
+			desk.ReasonManifest:  "Опубликованные ключи подписывают снова.",
+			desk.ReasonAddresses: "Меняются официальные адреса.",
 		},
 	}
 }

@@ -69,6 +69,10 @@
     if (e.detail.target.id === "toast") toast();
     if (e.detail.target.id === "queuelist") mark();
     if (e.detail.target.id === "viewerbody") view();
+    if (e.detail.target.id === "tiefound") { // a code in a message asks too
+      $("findbox").open = true;
+      e.detail.target.scrollIntoView({ block: "nearest" });
+    }
     if (e.detail.target.id === "wordresult") e.detail.target.scrollIntoView({ block: "nearest" });
     if (e.detail.target.id === "templatelist") e.detail.target.querySelector("[aria-pressed=true]")?.focus();
   });
