@@ -37,4 +37,4 @@ bench: build ## measure the intake on this machine
 	@.bin/safeconduct bench intake
 
 clean: ## remove tools, program and packages; they can be made again
-	rm -rf .bin web/node_modules
+	rm -rf .bin web/node_modules internal/gateway/telegram/testdata/emulator/node_modules

@@ -29,8 +29,11 @@ import (
 // House is a server and a desk as a door sees them.
 type House struct {
 	T        testing.TB
+	URL      string // of the database, to open it as another node does; empty where NewHouse was given an open one
 	DB       *store.DB
 	Objects  *object.Keeper
+	Files    string // the folder of the attachments
+	data     string // the folder of a PostgreSQL of its own
 	Desk     seal.TeamSecret
 	Field    seal.TeamSecret
 	Key      seal.SigningKey // G
@@ -43,9 +46,11 @@ type House struct {
 	mu       sync.Mutex
 	manifest seal.Manifest
 	log      syncBuffer
+	keys     map[seal.Hash]seal.Identity // by the signed text of a generation: unwrapping one takes a millisecond
+	cases    map[hotline.CaseID]Case     // as last opened; they hold for as long as their version
 }
 
-// Clock is a clock that a test moves; its zero value stands still at a moment of 2026.
+// Clock is the real clock, moved by a test.
 type Clock struct {
 	mu  sync.Mutex
 	ago time.Duration
@@ -82,15 +87,30 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
+// Open makes a house over an empty database of an engine of [storetest.Engines].
+func Open(t testing.TB, engine string) *House {
+	t.Helper()
+	return openAt(t, storetest.URL(t, engine))
+}
+
+func openAt(t testing.TB, url string) *House {
+	t.Helper()
+	h := NewHouse(t, storetest.Open(t, url))
+	h.URL = url
+	return h
+}
+
 // NewHouse makes a house over an empty database.
 func NewHouse(t testing.TB, d *store.DB) *House {
 	t.Helper()
 	h := &House{
 		T: t, DB: d, Desk: must(seal.NewTeamSecret(hotline.TeamDesk, 1))(t), Field: must(seal.NewTeamSecret(hotline.TeamField, 1))(t),
 		Key: must(seal.NewSigningKey())(t), Identity: must(seal.NewIdentity())(t), Index: storetest.Bytes(32), Seed: storetest.Bytes(32), Clock: &Clock{},
+		keys: map[seal.Hash]seal.Identity{}, cases: map[hotline.CaseID]Case{},
 	}
 	h.Log = slog.New(slog.NewTextHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Objects = objecttest.New(t, d, h.Clock.Now, object.Limits{}).Keeper
+	kept := objecttest.New(t, d, h.Clock.Now, object.Limits{})
+	h.Objects, h.Files = kept.Keeper, kept.Dir
 	h.manifest = seal.Manifest{
 		Serial: 1, Routes: []string{"https://page.example.org"}, Intake: must(seal.NewIdentity())(t).Recipient(),
 		Teams:      map[hotline.Team]seal.TeamKey{hotline.TeamDesk: h.Desk.Public(), hotline.TeamField: h.Field.Public()},
@@ -174,10 +194,42 @@ func (h *House) Cases() []Case {
 	return out
 }
 
+// Case opens one.
+func (h *House) Case(id hotline.CaseID) (c Case) {
+	h.T.Helper()
+	ctx := h.T.Context()
+	err := h.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := tx.CaseByID(ctx, id[:])
+		if err == nil {
+			c, err = h.open(ctx, tx, row)
+		}
+		return err
+	})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return c
+}
+
+// open opens a case, unless it is as it was.
 func (h *House) open(ctx context.Context, tx *store.Tx, row db.HotlineCase) (Case, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := hotline.CaseID(row.ID)
+	if c, ok := h.cases[id]; ok && c.Row.Version == row.Version {
+		return c, nil
+	}
+	c, err := h.openAnew(ctx, tx, row)
+	if err == nil {
+		h.cases[id] = c
+	}
+	return c, err
+}
+
+func (h *House) openAnew(ctx context.Context, tx *store.Tx, row db.HotlineCase) (Case, error) {
 	c := Case{ID: hotline.CaseID(row.ID), Row: row}
 	keys := map[int]seal.Identity{}
-	for n := int64(0); n <= row.Generation; n++ {
+	for n := range row.Generation + 1 {
 		k, err := tx.CaseKey(ctx, row.ID, n)
 		if err != nil {
 			return c, err
@@ -189,16 +241,8 @@ func (h *House) open(ctx context.Context, tx *store.Tx, row db.HotlineCase) (Cas
 		if n == 0 {
 			c.First = signed
 		}
-		wraps, err := tx.WrapsOfCases(ctx, string(hotline.TeamDesk), [][]byte{row.ID})
-		if err != nil {
+		if keys[int(n)], err = h.unwrap(ctx, tx, row, n, g.Recipient, signed.Hash()); err != nil {
 			return c, err
-		}
-		for _, w := range wraps {
-			if w.N == n {
-				if keys[int(n)], err = seal.UnwrapIdentity(h.Desk.Identity, w.Wrap, g.Recipient); err != nil {
-					return c, err
-				}
-			}
 		}
 		c.Key = keys[int(n)]
 	}
@@ -216,15 +260,36 @@ func (h *House) open(ctx context.Context, tx *store.Tx, row db.HotlineCase) (Cas
 		if err != nil {
 			return c, err
 		}
-		before, any := last[header.Side]
+		before, follows := last[header.Side]
 		if rec.Signed.Hash() != signed.Hash() || (header.Side == hotline.SideGateway && !rec.SignedBy(h.Key.Public())) ||
-			(any && (header.Seq != before.Header.Seq+1 || header.Prev != before.Signed.Hash())) || (!any && header.Seq != 0) {
+			(follows && (header.Seq != before.Header.Seq+1 || header.Prev != before.Signed.Hash())) || (!follows && header.Seq != 0) {
 			h.T.Errorf("record %d of case %s does not verify, or does not follow the one before it", r.Place, c.ID.Short())
 		}
 		last[header.Side] = rec
 		c.Records = append(c.Records, rec)
 	}
 	return c, nil
+}
+
+// unwrap opens a case's key with that of the desk.
+func (h *House) unwrap(ctx context.Context, tx *store.Tx, row db.HotlineCase, n int64, to seal.Recipient, statement seal.Hash) (seal.Identity, error) {
+	if id, ok := h.keys[statement]; ok {
+		return id, nil
+	}
+	wraps, err := tx.WrapsOfCases(ctx, string(hotline.TeamDesk), [][]byte{row.ID})
+	if err != nil {
+		return seal.Identity{}, err
+	}
+	for _, w := range wraps {
+		if w.N == n {
+			id, err := seal.UnwrapIdentity(h.Desk.Identity, w.Wrap, to)
+			if err == nil {
+				h.keys[statement] = id
+			}
+			return id, err
+		}
+	}
+	return seal.Identity{}, hotline.Errorf(hotline.KindNotFound, "gatewaytest", "a case has no key for the desk")
 }
 
 // Reply answers in a case as desk and server do: a copy sealed to the gateway, and

@@ -81,6 +81,11 @@ func (p *pending) before(q *pending) bool {
 	return p.seq < q.seq
 }
 
+// waits reports whether somebody begins to wait for an answer.
+func (p *pending) waits() bool {
+	return !p.chat.waiting && (p.in.kind == kindText || p.in.kind == kindFile) && command(p.in.text) == ""
+}
+
 // made is what an update leaves in the store.
 type made struct {
 	plan
@@ -197,9 +202,18 @@ func (b *batcher) leave(ps []*pending) {
 	}
 }
 
-// settle takes updates out of the queue and tells their callers.
+// settle takes updates out of the queue and tells their callers. Where one has to
+// come again, those of its chat that wait behind it must not overtake it.
 func (b *batcher) settle(ps []*pending, err error) {
 	b.mu.Lock()
+	if err != nil && !hopeless(err) {
+		ps = slices.Clone(ps)
+		for _, p := range b.queue {
+			if !slices.Contains(ps, p) && slices.ContainsFunc(ps, func(q *pending) bool { return q.handle == p.handle }) {
+				ps = append(ps, p)
+			}
+		}
+	}
 	b.queue = slices.DeleteFunc(b.queue, func(p *pending) bool { return slices.Contains(ps, p) })
 	b.mu.Unlock()
 	for _, p := range ps {
@@ -343,7 +357,13 @@ func (b *batcher) open(ctx context.Context, row store.ChatDoor, keys map[hotline
 
 // seal plans and seals, on all processors.
 func (b *batcher) seal(ctx context.Context, batch []*pending) error {
-	crowd, err := b.g.crowd.now(ctx)
+	var more int64
+	for _, p := range batch {
+		if p.waits() {
+			more++
+		}
+	}
+	crowd, err := b.g.crowd.now(ctx, more)
 	if err != nil {
 		return err
 	}
@@ -426,12 +446,12 @@ func (b *batcher) updates(ctx context.Context, tx *store.Tx, batch []*pending) (
 		for i, p := range ps {
 			numbers[i] = p.in.update
 		}
-		new, err := tx.InsertUpdates(ctx, c.source(), numbers, day)
+		unseen, err := tx.InsertUpdates(ctx, c.source(), numbers, day)
 		if err != nil {
 			return nil, err
 		}
 		for i, p := range ps {
-			if new[i] {
+			if unseen[i] {
 				fresh = append(fresh, p)
 			}
 		}

@@ -33,7 +33,8 @@ func (m *moment) menu() [][]key {
 		{{w.RegisterButton, pressRegister}},
 		{{w.CodeButton, pressCode}},
 		{{w.WriteButton, pressWrite}},
-		{{w.StayButton, pressStay}, {w.EraseButton, pressErase}},
+		{{w.StayButton, pressStay}},
+		{{w.EraseButton, pressErase}},
 	}
 }
 

@@ -54,7 +54,7 @@ func ParseBots(text []byte) ([]Bot, error) {
 		}
 		b := Bot{Token: Token{fields[0]}, Language: languages()[0]}
 		number, secret, found := strings.Cut(fields[0], ":")
-		if id, err := strconv.ParseInt(number, 10, 64); err != nil || id <= 0 || !found || len(secret) < 20 || strings.ContainsAny(secret, "/?#%") {
+		if id, err := strconv.ParseInt(number, 10, 64); err != nil || id <= 0 || !found || len(secret) < 20 || strings.ContainsFunc(secret, foreign) {
 			return nil, wrong("this is no token")
 		}
 		if len(fields) > 1 {
@@ -69,6 +69,11 @@ func ParseBots(text []byte) ([]Bot, error) {
 		bots = append(bots, b)
 	}
 	return bots, nil
+}
+
+// foreign reports whether a letter stands in no token: each becomes part of an address.
+func foreign(r rune) bool {
+	return r != '_' && r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 // DefaultAPI is Telegram's own server for bots.

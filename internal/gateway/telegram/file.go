@@ -56,6 +56,9 @@ func (fetch) GoString() string { return "fetch(hidden)" }
 var (
 	errTooLarge = errors.New("too large")
 	errLost     = errors.New("not to be had")
+	// errOtherSize says that a file which has another size than announced was cut off
+	// or exchanged on the way: it is fetched again, and not for ever.
+	errOtherSize = hotline.Errorf(hotline.KindUnavailable, "telegram", "a file came in another size than announced")
 )
 
 // fetchFiles fetches what people have sent, until ctx ends.
@@ -97,7 +100,7 @@ func (g *Gateway) fetchJob(ctx context.Context, c store.Claimed) error {
 		return nil // settled with what was kept
 	case ctx.Err() != nil: // whoever leads next goes on at once
 		return g.out.settle(ctx, c, store.Outcome{Retry: g.clock()})
-	case errors.Is(err, errTooLarge), errors.Is(err, errLost), g.clock().UnixMilli() > f.Till:
+	case errors.Is(err, errTooLarge), errors.Is(err, errLost), errors.Is(err, errOtherSize) && c.Attempt >= maxTries, g.clock().UnixMilli() > f.Till:
 		return g.leaveOut(ctx, c, f, errors.Is(err, errTooLarge))
 	}
 	_, wait := judge(err)
@@ -206,11 +209,9 @@ func (g *Gateway) sealFile(ctx context.Context, bot *client, to seal.Recipient, 
 	return s, nil
 }
 
-// fetchError says that a file which has another size than announced was cut off
-// or exchanged on the way: it is fetched again.
 func fetchError(err error) error {
 	if errors.Is(err, seal.ErrObjectSize) {
-		return hotline.Errorf(hotline.KindUnavailable, "telegram", "a file came in another size than announced")
+		return errOtherSize
 	}
 	return err
 }

@@ -48,7 +48,7 @@ type sender struct {
 	wake chan struct{}
 
 	mu    sync.Mutex
-	bots  map[int64]*rate.Limiter
+	bots  map[int64]*spacing
 	chats map[seal.Hash]*pace
 	quiet map[int64]time.Time // a bot that Telegram has asked to wait
 	begun map[int64]begun     // by job: what an attempt that failed has left behind
@@ -69,7 +69,7 @@ type pace struct {
 
 func newSender(g *Gateway) *sender {
 	return &sender{
-		g: g, wake: make(chan struct{}, 1), bots: map[int64]*rate.Limiter{}, chats: map[seal.Hash]*pace{}, quiet: map[int64]time.Time{},
+		g: g, wake: make(chan struct{}, 1), bots: map[int64]*spacing{}, chats: map[seal.Hash]*pace{}, quiet: map[int64]time.Time{},
 		begun: map[int64]begun{},
 	}
 }
@@ -160,7 +160,7 @@ func (s *sender) do(ctx context.Context, c store.Claimed) {
 func (s *sender) turn(ctx context.Context, bot int64, chat seal.Hash) error {
 	s.mu.Lock()
 	if s.bots[bot] == nil {
-		s.bots[bot] = rate.NewLimiter(perSecond, 1)
+		s.bots[bot] = newSpacing(time.Second / perSecond)
 	}
 	if s.chats[chat] == nil {
 		s.forget()
@@ -176,7 +176,33 @@ func (s *sender) turn(ctx context.Context, bot int64, chat seal.Hash) error {
 	if err := one.limit.Wait(ctx); err != nil {
 		return err
 	}
-	return all.Wait(ctx)
+	return all.wait(ctx)
+}
+
+// spacing keeps a time between one and the next. Unlike a rate it does not let all
+// go at once whose time came while this computer was busy with something else.
+type spacing struct {
+	turn  chan struct{}
+	least time.Duration
+	last  time.Time
+}
+
+func newSpacing(least time.Duration) *spacing {
+	return &spacing{turn: make(chan struct{}, 1), least: least}
+}
+
+func (s *spacing) wait(ctx context.Context) error {
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	if wait := time.Until(s.last.Add(s.least)); wait > 0 {
+		pause(ctx.Done(), wait)
+	}
+	s.last = time.Now()
+	return ctx.Err()
 }
 
 // maxChats bounds how many chats' pace is remembered; after ten seconds there is

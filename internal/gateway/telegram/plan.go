@@ -32,8 +32,7 @@ type moment struct {
 	chat    *chat
 	crowd   crowdNow
 	now     time.Time
-	page    string // address of the contact page
-	hasTeam bool   // somebody is there to receive a position
+	hasTeam bool // somebody is there to receive a position
 	w       words
 	plan
 }
@@ -225,6 +224,9 @@ func (m *moment) attached() error {
 		}
 	}
 	m.file = &f
+	if tooSoon := tooEarly(m.in.text); tooSoon != earlyNothing && m.beforeMeeting() {
+		m.say(word{Text: m.w.early(tooSoon)}) // the file is fetched before it may be deleted
+	}
 	return nil
 }
 

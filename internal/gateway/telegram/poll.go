@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	telegram "github.com/go-telegram/bot"
@@ -59,7 +58,7 @@ func (g *Gateway) poll(ctx context.Context, c *client) {
 // keepPolled returns when all of an answer is kept, and what to ask for next; 0
 // where ctx ended before: then all of it comes again.
 func (g *Gateway) keepPolled(ctx context.Context, c *client, updates []json.RawMessage) (next int64) {
-	var work sync.WaitGroup
+	var waiting []*incoming
 	for _, raw := range updates {
 		in, ignored, err := parse(raw)
 		if err != nil {
@@ -73,37 +72,37 @@ func (g *Gateway) keepPolled(ctx context.Context, c *client, updates []json.RawM
 			continue
 		}
 		in.bot = c
-		done := g.batch.begin(in) // in the order in which they came
-		work.Go(func() { g.insist(ctx, in, done) })
+		waiting = append(waiting, in)
 	}
-	work.Wait()
-	if ctx.Err() != nil {
-		return 0
+	for try := 1; ; try++ {
+		if waiting = g.takeAll(waiting, try); len(waiting) == 0 {
+			return next
+		}
+		g.cfg.Pause(ctx.Done(), time.Duration(min(try, maxTries))*time.Second)
+		if ctx.Err() != nil {
+			return 0
+		}
 	}
-	return next
 }
 
-// insist tries an update until it is kept, ctx ends, or it cannot be kept at all.
-func (g *Gateway) insist(ctx context.Context, in *incoming, done <-chan error) {
-	for try := 1; ; try++ {
-		err := <-done
-		if err == nil {
-			g.heard(in)
-			return
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		if !hopeless(err) {
-			try = min(try, maxTries-1)
-		}
-		if try >= maxTries {
-			g.cfg.Log.Error("telegram: an update could not be kept and is left out", "bot", in.bot.id, "kind", hotline.KindOf(err).String())
-			return
-		}
-		g.cfg.Pause(ctx.Done(), time.Duration(try)*time.Second)
-		done = g.batch.begin(in)
+// takeAll tries updates, in the order in which they came, and returns those that
+// are to be tried again.
+func (g *Gateway) takeAll(all []*incoming, try int) (again []*incoming) {
+	results := make([]<-chan error, len(all))
+	for i, in := range all {
+		results[i] = g.batch.begin(in)
 	}
+	for i, in := range all {
+		switch err := <-results[i]; {
+		case err == nil:
+			g.heard(in)
+		case hopeless(err) && try >= maxTries:
+			g.cfg.Log.Error("telegram: an update could not be kept and is left out", "bot", in.bot.id, "kind", hotline.KindOf(err).String())
+		default:
+			again = append(again, in)
+		}
+	}
+	return again
 }
 
 // hopeless reports whether an update fails for a reason of its own.

@@ -224,11 +224,10 @@ func (s *sender) failed(ctx context.Context, d *delivery, why hotline.DeliveryRe
 }
 
 func (s *sender) end(ctx context.Context, d *delivery, word seal.Delivery, traces []db.InsertTraceParams) error {
-	ctx = context.WithoutCancel(ctx) // what was sent was sent
 	defer s.note(d.job.ID, begun{})
 	now := s.g.clock()
 	record := d.copied.RecordID
-	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error {
+	return s.insist(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.LockCase(ctx, d.copied.CaseID); err != nil {
 			if store.Missing(err) { // removed meanwhile
 				return tx.Settle(ctx, d.job, store.Outcome{})
@@ -282,13 +281,12 @@ func (s *sender) putOff(ctx context.Context, d *delivery, asked time.Duration, o
 // again lets a reply be tried at a time. What of it stands in the chat already is
 // not said again, and is deleted in its time.
 func (s *sender) again(ctx context.Context, d *delivery, at time.Time, out sent) error {
-	ctx = context.WithoutCancel(ctx)
 	traces, err := s.g.traces(d.handle, out, d.chat, s.g.clock().Add(d.chat.stay()))
 	if err != nil {
 		return err
 	}
 	s.note(d.job.ID, begun{sent: s.cameTo(d.job.ID).sent + len(out.numbers)})
-	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error {
+	return s.insist(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.InsertTraces(ctx, traces); err != nil {
 			return err
 		}
@@ -301,8 +299,30 @@ func (s *sender) finish(ctx context.Context, c store.Claimed) error {
 }
 
 func (s *sender) settle(ctx context.Context, c store.Claimed, o store.Outcome) error {
+	return s.insist(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Settle(ctx, c, o) })
+}
+
+// insist writes down what has happened in a chat. It has happened, so it is tried
+// for as long as the job belongs to us: who takes it over would say it again.
+func (s *sender) insist(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
-	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error { return tx.Settle(ctx, c, o) })
+	for end := time.Now().Add(sendLease / 2); ; {
+		err := s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error { return fn(ctx, tx) })
+		switch hotline.KindOf(err) {
+		case hotline.KindUnavailable, hotline.KindBusy, hotline.KindUnknown:
+		default:
+			return err
+		}
+		select {
+		case <-s.g.ending:
+			return err
+		default:
+		}
+		if time.Now().After(end) {
+			return err
+		}
+		s.g.cfg.Pause(s.g.ending, time.Second)
+	}
 }
 
 // split cuts a text into messages that Telegram takes, at the end of a line or a

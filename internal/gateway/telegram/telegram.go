@@ -27,6 +27,7 @@ type Gateway struct {
 	crowd     *crowd
 	files     chan struct{}  // a file may wait
 	answers   chan *incoming // presses of buttons that Telegram waits to hear of
+	ending    chan struct{}  // closed when Run is to return
 
 	mu      sync.Mutex
 	ignored map[string]int64 // updates that do not concern us, by kind
@@ -47,7 +48,7 @@ func New(c Config) (*Gateway, error) {
 	_, _ = rand.Read(node[:]) // never fails (Go 1.24)
 	g := &Gateway{
 		cfg: c, node: hex.EncodeToString(node[:]), drawer: drawer, transport: transport,
-		ignored: map[string]int64{}, answers: make(chan *incoming, maxSending), files: make(chan struct{}, 1),
+		ignored: map[string]int64{}, answers: make(chan *incoming, maxSending), files: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 	g.batch, g.crowd = newBatcher(g), &crowd{g: g}
 	g.out = newSender(g)
@@ -78,6 +79,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	defer context.AfterFunc(ctx, func() { close(g.ending) })()
 	group, ctx := errgroup.WithContext(ctx)
 	// The batcher outlives who brings updates, so that nobody is cut off in the middle.
 	last, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -2,8 +2,9 @@ package telegram_test
 
 import (
 	"context"
-
+	"flag"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,16 +28,21 @@ const (
 // line is a house with a bot in a simulated Telegram.
 type line struct {
 	*gatewaytest.House
-	t   *testing.T
+	t   testing.TB
 	sim *telegramsim.Server
 	api string
 }
 
-func newLine(t *testing.T, engine string) *line {
+func newLine(t testing.TB, engine string) *line {
 	t.Helper()
-	d := storetest.Open(t, storetest.URL(t, engine))
-	l := &line{House: gatewaytest.NewHouse(t, d), t: t}
-	l.sim = telegramsim.New(telegramsim.Config{Clock: l.Clock.Now})
+	return lineOf(gatewaytest.Open(t, engine))
+}
+
+func lineOf(h *gatewaytest.House) *line {
+	t := h.T
+	t.Helper()
+	l := &line{House: h, t: t}
+	l.sim = telegramsim.New(telegramsim.Config{Clock: l.Clock.Now, WebhookPause: 20 * time.Millisecond})
 	if err := l.sim.AddBot(botToken, botName); err != nil {
 		t.Fatal(err)
 	}
@@ -49,14 +55,42 @@ func newLine(t *testing.T, engine string) *line {
 	return l
 }
 
-func (l *line) config() telegram.Config {
+func (l *line) config() telegram.Config { return l.with(bots) }
+
+// with is a configuration with these bots.
+func (l *line) with(bots string) telegram.Config {
 	list, err := telegram.ParseBots([]byte(bots))
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	return telegram.Config{
 		Bots: list, API: l.api, DB: l.DB, Objects: l.Objects, Sealer: l.Sealer(), Identity: l.Identity, Seed: l.Seed, Log: l.Log,
+		Pause: short,
 	}
+}
+
+// short waits a tenth of the seconds after which the gateway looks again at
+// something. What Telegram asks it to wait is short in the tests, and stays whole.
+func short(done <-chan struct{}, d time.Duration) {
+	if d > time.Second && d < time.Minute {
+		d /= 10
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-done:
+	}
+}
+
+// TestMain lets many tests run at once: they wait for rates and time-outs, and
+// hardly ever for a processor.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }
 
 // start runs a gateway; the function that it returns stops it and waits.
@@ -92,9 +126,11 @@ func (l *line) await(p *telegramsim.Person, what string, holds func([]telegramsi
 	}
 }
 
-// says waits until the bot has said a text that contains some words.
+// says waits until the bot has said a text that contains some words; a format is
+// found by what stands before its first verb.
 func (l *line) says(p *telegramsim.Person, words string) telegramsim.Shown {
 	l.t.Helper()
+	words, _, _ = strings.Cut(words, "%")
 	var found telegramsim.Shown
 	l.await(p, "the bot says "+words, func(chat []telegramsim.Shown) bool {
 		i := slices.IndexFunc(chat, func(m telegramsim.Shown) bool { return m.FromBot && strings.Contains(m.Text, words) })
@@ -104,6 +140,116 @@ func (l *line) says(p *telegramsim.Person, words string) telegramsim.Shown {
 		return i >= 0
 	})
 	return found
+}
+
+// said counts what the bot has said with some words.
+func said(p *telegramsim.Person, words string) (n int) {
+	for _, m := range p.Chat(botName) {
+		if m.FromBot && strings.Contains(m.Text, words) {
+			n++
+		}
+	}
+	return n
+}
+
+// english is somebody whose telephone speaks English, and what the bot says to him.
+func (l *line) english() *telegramsim.Person {
+	return l.sim.Person(telegramsim.PersonConfig{Language: "en"})
+}
+
+var say = telegram.Words("en")
+
+// write lets a person write, and waits until it is kept.
+func (l *line) write(p *telegramsim.Person, text string) {
+	l.t.Helper()
+	before := len(l.texts())
+	if _, err := p.Write(botName, text); err != nil {
+		l.t.Fatal(err)
+	}
+	l.Await("it is kept: "+text, func() bool { return len(l.texts()) > before })
+}
+
+// texts are all that people have said.
+func (l *line) texts() (all []string) {
+	l.t.Helper()
+	for _, c := range l.Cases() {
+		all = append(all, c.Texts()...)
+	}
+	return all
+}
+
+// only is the only case.
+func (l *line) only() gatewaytest.Case {
+	l.t.Helper()
+	cases := l.Cases()
+	if len(cases) != 1 {
+		l.t.Fatalf("%d cases", len(cases))
+	}
+	return cases[0]
+}
+
+// caseOf is the case in which something was said.
+func (l *line) caseOf(text string) gatewaytest.Case {
+	l.t.Helper()
+	for _, c := range l.Cases() {
+		if slices.Contains(c.Texts(), text) {
+			return c
+		}
+	}
+	l.t.Fatalf("no case says %q", text)
+	return gatewaytest.Case{}
+}
+
+// newest is the newest record of the only case.
+func (l *line) newest() seal.Record {
+	l.t.Helper()
+	c := l.only()
+	return c.Records[len(c.Records)-1]
+}
+
+// event waits until the only case has a record of an event, and returns it.
+func (l *line) event(e hotline.ChatEvent) (found seal.Record) {
+	l.t.Helper()
+	l.Await("the case has a record of "+string(e), func() bool {
+		for _, c := range l.Cases() {
+			for _, r := range c.Records {
+				if r.Body.Chat != nil && r.Body.Chat.Event == e {
+					found = r
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// press presses a button that is shown, or will be.
+func (l *line) press(p *telegramsim.Person, button string) {
+	l.t.Helper()
+	l.await(p, "the button "+button+" is shown", func(chat []telegramsim.Shown) bool {
+		return slices.ContainsFunc(chat, func(m telegramsim.Shown) bool {
+			return slices.ContainsFunc(slices.Concat(m.Buttons...), func(b telegramsim.Button) bool { return b.Label == button })
+		})
+	})
+	if _, err := p.Press(botName, button); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// delivered waits until the gateway has said what became of a reply.
+func (l *line) delivered(c gatewaytest.Case, reply seal.Hash) *seal.Delivery {
+	l.t.Helper()
+	l.Await("the delivery is noted", func() bool { return l.Delivery(c, reply) != nil })
+	return l.Delivery(c, reply)
+}
+
+// running is a line with a gateway on SQLite.
+func running(t *testing.T) *line {
+	t.Helper()
+	l := newLine(t, storetest.SQLite)
+	l.start(l.config())
+	return l
 }
 
 func ok[T any](t *testing.T) func(T, error) T {

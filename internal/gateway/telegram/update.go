@@ -140,7 +140,7 @@ func readMessage(m *models.Message) (*incoming, string) {
 		in.lat, in.lon, in.radius = m.Location.Latitude, m.Location.Longitude, m.Location.HorizontalAccuracy
 		in.live = m.Location.LivePeriod != 0
 	default:
-		if in.file = fileOf(m); in.file != nil {
+		if in.file = fileOf(m); in.file != nil && in.file.sane() {
 			in.kind, in.text = kindFile, inert(m.Caption, m.CaptionEntities)
 			break
 		}
@@ -149,6 +149,14 @@ func readMessage(m *models.Message) (*incoming, string) {
 		}
 	}
 	return in, ""
+}
+
+// maxFileID bounds the name of a file; Telegram's own have about a hundred letters.
+const maxFileID = 512
+
+// sane reports whether a file can be kept as a job, and be asked for.
+func (f fileRef) sane() bool {
+	return f.ID != "" && len(f.ID) <= maxFileID && f.Size >= 0 && !slices.ContainsFunc(f.Smaller, func(s fileRef) bool { return !s.sane() })
 }
 
 // fileOf is what a message carries.

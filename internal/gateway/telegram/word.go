@@ -85,8 +85,7 @@ func (s *sender) word(ctx context.Context, c store.Claimed) error {
 	if err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
-	return s.g.cfg.DB.Update(ctx, func(tx *store.Tx) error {
+	return s.insist(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.ChatByHandle(ctx, handle[:]); err == nil {
 			if err := tx.InsertTraces(ctx, traces); err != nil {
 				return err
@@ -199,12 +198,14 @@ func (g *Gateway) phrase(ctx context.Context, handle seal.Hash) (string, error) 
 	return phrase, err
 }
 
-// now is how many people wait for an operator.
-func (c *crowd) now(ctx context.Context) (crowdNow, error) {
+// now is how many people wait for an operator, with as many more as begin to now:
+// in a surge many come between two questions to the database.
+func (c *crowd) now(ctx context.Context, more int64) (crowdNow, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.g.clock()
 	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < crowdFor {
+		c.last.people += more
 		return c.last, nil
 	}
 	err := c.g.cfg.DB.View(ctx, func(tx *store.Tx) error {
@@ -217,6 +218,7 @@ func (c *crowd) now(ctx context.Context) (crowdNow, error) {
 	})
 	if err == nil {
 		c.asked = now
+		c.last.people += more
 	}
 	return c.last, err
 }

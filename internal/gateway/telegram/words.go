@@ -109,6 +109,7 @@ type questionWords struct {
 // NotRemoved; "" for nothing.
 func (w words) early(k early) string {
 	switch k {
+	case earlyNothing:
 	case earlyPosition:
 		return w.PositionEarly
 	case earlyUnit:

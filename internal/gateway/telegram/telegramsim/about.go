@@ -1,6 +1,9 @@
 package telegramsim
 
-import "regexp"
+import (
+	"cmp"
+	"regexp"
+)
 
 // What a bot says about itself (#botcommand, #setmydescription, #setmyshortdescription).
 const (
@@ -57,6 +60,18 @@ func (s *Server) setMyDescription(c *call) (any, error) {
 // setMyShortDescription is #setmyshortdescription.
 func (s *Server) setMyShortDescription(c *call) (any, error) {
 	return c.describe(c.bot.short, "short_description", maxShortAbout)
+}
+
+// aboutFor is the description as a telephone shows it in an empty chat: in its own
+// language, or in the one for all others.
+func (s *Server) aboutFor(username, language string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.botNamed(username)
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(b.about[language], b.about[""])
 }
 
 func (c *call) describe(by map[string]string, name string, most int) (any, error) {

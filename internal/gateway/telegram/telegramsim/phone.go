@@ -79,6 +79,7 @@ type phoneState struct {
 	Version  int64          `json:"version"`
 	Persons  []phonePerson  `json:"persons"`
 	Bots     []string       `json:"bots"`
+	About    string         `json:"about"` // what the bot says of itself before the chat has begun
 	Messages []phoneMessage `json:"messages"`
 	Keys     [][]string     `json:"keys"`
 	Alert    string         `json:"alert"`
@@ -124,6 +125,7 @@ func (p *phone) state(w http.ResponseWriter, r *http.Request) {
 	if who != nil {
 		now := p.newer(r.Context(), who, bot, r.FormValue("after"))
 		state.Version, state.Keys, state.Blocked = now.version, now.keys, now.blocked
+		state.About = p.server.aboutFor(bot, who.language)
 		if n := len(now.alerts); n > 0 {
 			state.Alert = now.alerts[n-1]
 		}

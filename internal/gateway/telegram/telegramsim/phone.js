@@ -66,27 +66,42 @@
     for (const f of m.files || []) box.append(fileOf(m, f));
     if (m.location) box.append(make("p", { textContent: `Location ${m.location.latitude}, ${m.location.longitude}` }));
     if (m.text) box.append(make("p", { textContent: m.text }));
-    box.append(make("small", { textContent: signs.join(" · ") }));
     for (const row of m.buttons || []) {
       box.append(make("div", { className: "buttons" }, ...row.map((b) => (b.url
         ? make("span", { textContent: `${b.label}: ${b.url}` })
         : button(b.label, `${m.id}/${b.label}`, () => act("press", { message: m.id, text: b.label }))))));
     }
-    const tools = make("div", { className: "tools" });
+    const tools = make("div", { className: "tools" }, make("small", { textContent: signs.join(" · ") }));
     if (!m.fromBot && m.text) tools.append(button("Edit", `${m.id}/edit`, () => edit(m)));
     tools.append(button("Delete here", `${m.id}/delete`, () => act("delete", { message: m.id })));
     box.append(tools);
     return box;
   };
 
+  // empty is what a chat shows that has not begun: what the bot says of itself.
+  const empty = () => make("div", { className: "empty" },
+    make("p", { textContent: state.about || "Nothing has been said here yet." }), button("Start", "begin", () => act("start")));
+
+  // toNewest shows the newest message from its beginning, when it is another one.
+  let newest = "";
+  const toNewest = (log) => {
+    const m = state.messages.at(-1);
+    const now = m ? `${$("person").value} ${$("bot").value} ${m.id} ${m.text}` : "";
+    if (now === newest) return;
+    newest = now;
+    const last = log.lastElementChild;
+    log.scrollTop = Math.min(log.scrollHeight, last.offsetTop - log.offsetTop - 4);
+  };
+
   const draw = () => {
     fill($("person"), state.persons.map((p) => [p.id, p.name]));
     fill($("bot"), state.bots.map((b) => [b, b]));
     const log = $("log");
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    const top = log.scrollTop;
     const focused = document.activeElement?.dataset?.key;
-    log.replaceChildren(...state.messages.map(bubble));
-    if (atEnd) log.scrollTop = log.scrollHeight;
+    log.replaceChildren(...(state.messages.length ? state.messages.map(bubble) : [empty()]));
+    log.scrollTop = top;
+    toNewest(log);
     $("keys").replaceChildren(...(state.keys || []).map((row) => make("div", { className: "buttons" },
       ...row.map((label) => button(label, `key/${label}`, () => act("key", { text: label }))))));
     $("block").textContent = state.blocked ? "Unblock the bot" : "Block the bot";
@@ -98,6 +113,7 @@
     editing = m ? m.id : 0;
     $("text").value = m ? m.text : "";
     $("textlabel").textContent = m ? "New text of your message" : "Message";
+    $("textlabel").hidden = !m;
     $("cancel").hidden = !m;
     $("text").focus();
   };
@@ -139,11 +155,13 @@
     const text = $("text").value;
     if (await (editing ? act("edit", { message: editing, text }) : act("write", { text }))) edit(null);
   };
-  $("text").onkeydown = (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-      event.preventDefault();
-      $("write").requestSubmit();
-    }
+  // Enter sends; with Shift it begins a new line.
+  let shifted = false;
+  $("text").onkeydown = (event) => { shifted = event.shiftKey; };
+  $("text").onbeforeinput = (event) => {
+    if (event.inputType !== "insertLineBreak" || shifted || event.isComposing) return;
+    event.preventDefault();
+    $("write").requestSubmit();
   };
   $("new").onsubmit = (event) => {
     event.preventDefault();

@@ -81,6 +81,31 @@ func TestPhonePage(t *testing.T) {
 	}
 }
 
+// A chat that has not begun shows what the bot says of itself, in the telephone's
+// language where the bot has that.
+func TestPhoneShowsWhatABotSays(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	h := handset{g, Phone(g.Server)}
+	g.must("setMyDescription", "description", "for everybody")
+	g.must("setMyDescription", "description", "українською", "language_code", "uk")
+	for language, want := range map[string]string{"": "for everybody", "tt": "for everybody", "uk": "українською"} {
+		p := g.Person(PersonConfig{Language: language})
+		if s := h.state("person=" + strconv.FormatInt(p.ID(), 10) + "&bot=" + username); s.About != want {
+			t.Errorf("%q is shown %q", language, s.About)
+		}
+	}
+	if err := g.NameBot(username, "The line"); err != nil {
+		t.Fatal(err)
+	}
+	if me := string(g.must("getMe")); !strings.Contains(me, `"first_name":"The line"`) || !strings.Contains(me, username) {
+		t.Errorf("after naming: %s", me)
+	}
+	if g.NameBot("nobody", "x") == nil {
+		t.Error("a bot that does not exist was named")
+	}
+}
+
 func TestPhoneActs(t *testing.T) {
 	t.Parallel()
 	g := start(t)

@@ -133,6 +133,18 @@ func (s *Server) AddBot(token, username string) error {
 	return nil
 }
 
+// NameBot gives a bot the name that stands over its chats; without it that is its
+// username.
+func (s *Server) NameBot(username, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.botNamed(username)
+	if err == nil {
+		b.user.FirstName = name
+	}
+	return err
+}
+
 func idOf(token string) (int64, bool) {
 	number, secret, ok := strings.Cut(token, ":")
 	id, err := strconv.ParseInt(number, 10, 64)
