@@ -119,7 +119,7 @@ func (w *world) deliver(c *contact, state hotline.Deliverance, reason hotline.De
 // fieldNote is a position sealed to the field team.
 func (w *world) fieldNote(n seal.FieldNote, by seal.SigningKey) []byte {
 	n.Hour = hotline.HourOf(w.clock.Now())
-	return must(seal.SealFieldNote(w.field.Identity.Recipient(), n, must(seal.NewPosition(48.5, 37.25, 20, false)), by))
+	return must(n.Seal(w.field.Identity.Recipient(), must(seal.NewPosition(48.5, 37.25, 20, false)), by))
 }
 
 // sendPosition keeps a record that says that a position came, and the position beside it.

@@ -44,8 +44,8 @@ func NewPosition(lat, lon, radius float64, live bool) (Position, error) {
 	return Position{Salt: b.Salt, Lat: lat, Lon: lon, Radius: radius, Live: live}, err
 }
 
-// SealFieldNote seals a position to the field team's key.
-func SealFieldNote(to Recipient, n FieldNote, p Position, by SigningKey) ([]byte, error) {
+// Seal seals a position to the field team's key, with n as what is signed of it.
+func (n FieldNote) Seal(to Recipient, p Position, by SigningKey) ([]byte, error) {
 	line, err := encodeLine(p)
 	if err != nil {
 		return nil, err

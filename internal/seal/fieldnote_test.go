@@ -13,7 +13,7 @@ func TestFieldNote(t *testing.T) {
 	t.Parallel()
 	key, field := must(NewSigningKey())(t), must(NewIdentity())(t)
 	at := must(NewPosition(-47.5, 180, 12.5, true))(t)
-	file := must(SealFieldNote(field.Recipient(), FieldNote{Case: hotline.CaseID{1}, Record: Hash{2}, Hour: 5}, at, key))(t)
+	file := must(FieldNote{Case: hotline.CaseID{1}, Record: Hash{2}, Hour: 5}.Seal(field.Recipient(), at, key))(t)
 	n, got, signed, err := OpenFieldNote(field, file)
 	if err != nil || got != at || n.Case != (hotline.CaseID{1}) || n.Record != (Hash{2}) || !FieldNoteSignedBy(signed, key.Public()) || DeliverySignedBy(signed, key.Public()) {
 		t.Errorf("%+v: %v", n, err)
@@ -57,7 +57,7 @@ func TestPositionsThatAreNone(t *testing.T) {
 			t.Errorf("%v is a position", p)
 		}
 		// A gateway that writes it all the same is not believed.
-		file, err := SealFieldNote(field.Recipient(), FieldNote{Case: hotline.CaseID{1}, Record: Hash{2}}, Position{Salt: strings.Repeat("0", 32), Lat: p[0], Lon: p[1], Radius: p[2]}, key)
+		file, err := FieldNote{Case: hotline.CaseID{1}, Record: Hash{2}}.Seal(field.Recipient(), Position{Salt: strings.Repeat("0", 32), Lat: p[0], Lon: p[1], Radius: p[2]}, key)
 		if err != nil {
 			continue // JSON has no such number
 		}

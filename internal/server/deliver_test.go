@@ -98,7 +98,7 @@ func (w *world) note(ctx context.Context, tx *store.Tx, c *contact, day hotline.
 	if err != nil {
 		return err
 	}
-	file := must(seal.SealFieldNote(w.teams[hotline.TeamField].Identity.Recipient(), seal.FieldNote{Case: c.id, Record: c.last.Hash()},
+	file := must(seal.FieldNote{Case: c.id, Record: c.last.Hash()}.Seal(w.teams[hotline.TeamField].Identity.Recipient(),
 		must(seal.NewPosition(48, 37, 20, false)), c.Signing))
 	id := sha256.Sum256(rows[0].File)
 	_, err = tx.InsertFieldNote(ctx, db.InsertFieldNoteParams{

@@ -76,9 +76,8 @@ func (g *Gateway) sealBody(ctx context.Context, p *pending, out *made) error {
 	}
 	field := m.Teams[hotline.TeamField]
 	out.epoch = field.Epoch
-	out.note, err = seal.SealFieldNote(field.Recipient, seal.FieldNote{
-		Case: id, Record: record, Hour: hotline.HourOf(g.clock()),
-	}, *out.position, g.cfg.Sealer.Key)
+	note := seal.FieldNote{Case: id, Record: record, Hour: hotline.HourOf(g.clock())}
+	out.note, err = note.Seal(field.Recipient, *out.position, g.cfg.Sealer.Key)
 	return err
 }
 
