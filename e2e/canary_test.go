@@ -21,12 +21,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"safeconduct/internal/desk"
+	"safeconduct/internal/gateway/telegram/telegramsim"
 	"safeconduct/internal/hotline"
+	"safeconduct/internal/rehearsal"
 	"safeconduct/internal/store/storetest"
 )
 
 // TestCanary types random words into the contact page and looks for them, and for
-// the receipt, everywhere on the server's side.
+// the receipt, everywhere on the server's side. It says others to the bot, which
+// reads them for a moment: they, and who said them, are looked for in all that
+// outlives the process.
 func TestCanary(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -41,7 +45,7 @@ func TestCanary(t *testing.T) {
 				// what the database would keep compressed.
 				options = append(options, onCluster(storetest.NewCluster(t, "log_statement=all", "wal_compression=off")))
 			}
-			lookForCanaries(t, newHouse(t, options...))
+			lookForCanaries(t, newHouse(t, append(options, withBot())...))
 		})
 	}
 }
@@ -73,6 +77,7 @@ func lookForCanaries(t *testing.T, h *house) {
 	passing := newCanaries()
 	passing.add("channel code", p.code)
 	passing.add("channel code without spaces", strings.ReplaceAll(p.code, " ", ""))
+	h.chatWithCanaries(t, d, passing)
 	for _, place := range h.serverSide() {
 		bytes := place.bytes(t)
 		found := s.find(bytes)
@@ -83,7 +88,109 @@ func lookForCanaries(t *testing.T, h *house) {
 			t.Errorf("%s is in %s, as %s", name, place.name, form)
 		}
 	}
+	h.checkToken(t)
+	h.checkNoDump(t)
 	h.checkThatCanariesAreFound(t, d)
+}
+
+// chatWithCanaries speaks with the bot in all ways in which text and files come in
+// and go out.
+func (h *house) chatWithCanaries(t *testing.T, d *desk.Desk, s *canaries) {
+	t.Helper()
+	word := func(what string) string {
+		w := newWord("bcdfghklmnprstvw")
+		s.add(what+" in the chat", w)
+		return w
+	}
+	p := h.telegram.Phone(telegramsim.PersonConfig{ID: 3e12 + rand.Int64N(1e12), Name: word("the name"), Language: "ru"})
+	s.add("the chat's number", strconv.FormatInt(p.ID(), 10))
+	try := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := rehearsal.Expect(d, hotline.ChannelTelegram)
+	try(err)
+	_, err = p.Start(t.Context())
+	try(err)
+	code, err := p.Register(t.Context(), nil)
+	try(err)
+	s.add("the code in the chat", strings.Join(code.Groups(), " "))
+	s.add("the code in the chat without spaces", code.Digits())
+	try(p.TypeBack(t.Context(), code))
+	try(p.Say("Меня зовут " + word("a message")))
+	id, err := next.Case(t.Context())
+	try(err)
+	_, err = p.Document(h.telegram.Bot, word("a caption"), word("a file's name"), "text/plain", []byte(strings.Repeat(word("a file")+" ", 500)))
+	try(err)
+	caseWith(t, d, id, "the file is on the desk", func(v desk.CaseView) bool {
+		return len(v.Messages) > 0 && len(v.Messages[len(v.Messages)-1].Files) == 1
+	})
+	answer := "Слышу вас, " + word("an answer")
+	_, err = d.Reply(t.Context(), id, answer)
+	try(err)
+	try(p.Hear(t.Context(), answer))
+	try(p.Erase(t.Context()))
+}
+
+// checkToken looks for the bot's token: it stands in its own file, and is needed in
+// memory, and is nowhere else.
+func (h *house) checkToken(t *testing.T) {
+	t.Helper()
+	_, secret, _ := strings.Cut(h.telegram.Token(), ":")
+	c := newCanaries()
+	c.add("the bot's token", secret)
+	for _, place := range h.serverSide() {
+		if !place.kept {
+			continue
+		}
+		bytes := place.bytes(t)
+		if place.name == serverFiles {
+			bytes = filesBelow(t, h.dir, "secret")
+		}
+		for name, form := range c.find(bytes) {
+			t.Errorf("%s is in %s, as %s", name, place.name, form)
+		}
+	}
+	if len(c.find(filesBelow(t, filepath.Join(h.dir, "secret"), ""))) == 0 {
+		t.Error("the search does not find the token where it stands: it shows nothing")
+	}
+}
+
+// checkNoDump reads that the system writes no memory of the server to a disk.
+func (h *house) checkNoDump(t *testing.T) {
+	t.Helper()
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", h.server.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(limits)) {
+		if rest, found := strings.CutPrefix(line, "Max core file size"); found {
+			if f := strings.Fields(rest); len(f) < 2 || f[0] != "0" || f[1] != "0" {
+				t.Errorf("a dump of the server may have %s", rest)
+			}
+			return
+		}
+	}
+	t.Error("the system does not say how large a dump may be")
+}
+
+// TestServerIsNotDumpable watches the server say that it is not dumpable (prctl(2)),
+// before it has read anything.
+func TestServerIsNotDumpable(t *testing.T) {
+	t.Parallel()
+	strace := program(t, "strace", "scripts/setup installs it")
+	trace := filepath.Join(t.TempDir(), "trace")
+	h := newHouse(t, under(strace, "-f", "-qq", "-e", "trace=prctl", "-o", trace))
+	h.server.stop()
+	said, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(said), "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE") {
+		t.Errorf("the server never says it:\n%s", said)
+	}
 }
 
 // newWord draws a word that stands nowhere else.
@@ -103,10 +210,12 @@ type place struct {
 	bytes func(*testing.T) [][]byte
 }
 
+const serverFiles = "the files of the server"
+
 // serverSide lists all of them: every file of the installation but the
 // operator's folder, which is on another computer; what the server prints; its memory.
 func (h *house) serverSide() []place {
-	files := place{"the files of the server", true, func(t *testing.T) [][]byte { return filesBelow(t, h.dir, "operator") }}
+	files := place{serverFiles, true, func(t *testing.T) [][]byte { return filesBelow(t, h.dir, "operator") }}
 	logs := place{"what the server prints", true, func(*testing.T) [][]byte {
 		return [][]byte{[]byte(h.server.out.String()), []byte(h.server.err.String())}
 	}}

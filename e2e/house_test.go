@@ -17,6 +17,7 @@ import (
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/installation"
 	"safeconduct/internal/intake/contact"
+	"safeconduct/internal/rehearsal"
 	"safeconduct/internal/seal"
 	"safeconduct/internal/store/storetest"
 )
@@ -39,7 +40,9 @@ type house struct {
 	wrap   []string // a program and its arguments in front of the server's
 	// cluster is the PostgreSQL of this house alone, nil for none.
 	cluster *storetest.Cluster
-	server  *process
+	// telegram is the simulated Telegram that the house has a bot in, nil for none.
+	telegram *rehearsal.Telegram
+	server   *process
 }
 
 // option changes a house before it is made.
@@ -49,11 +52,15 @@ type houseOptions struct {
 	engine, binary, route string
 	wrap                  []string
 	cluster               *storetest.Cluster
+	bot                   bool
 }
 
 func onDatabase(engine string) option { return func(o *houseOptions) { o.engine = engine } }
 func withBinary(path string) option   { return func(o *houseOptions) { o.binary = path } }
 func under(wrap ...string) option     { return func(o *houseOptions) { o.wrap = wrap } }
+
+// withBot gives the house a bot in a simulated Telegram.
+func withBot() option { return func(o *houseOptions) { o.bot = true } }
 
 // onCluster keeps the house in a PostgreSQL of its own.
 func onCluster(c storetest.Cluster) option { return func(o *houseOptions) { o.cluster = &c } }
@@ -89,8 +96,28 @@ func newHouse(tb testing.TB, options ...option) *house {
 		tb.Fatalf("init: %v", err)
 	}
 	h.config = made.Config
+	if o.bot {
+		h.addBot()
+	}
 	h.serve()
 	return h
+}
+
+// addBot does what who runs a server does by hand, for a bot that is simulated.
+func (h *house) addBot() {
+	h.tb.Helper()
+	var err error
+	if h.telegram, err = rehearsal.NewTelegram(h.tb.Context(), time.Now); err != nil {
+		h.tb.Fatal(err)
+	}
+	h.tb.Cleanup(func() { // after the server, which is started later
+		if err := h.telegram.Close(); err != nil {
+			h.tb.Errorf("close the simulated Telegram: %v", err)
+		}
+	})
+	if err := h.telegram.AddTo(h.dir); err != nil {
+		h.tb.Fatal(err)
+	}
 }
 
 // freePorts finds ports of this computer that were free a moment ago.

@@ -15,6 +15,7 @@ func runDemo(ctx context.Context, args []string, getenv func(string) string, std
 	fs.BoolVar(&o.Keep, "keep", false, "keep the folder in any case")
 	fs.IntVar(&o.PublicPort, "public", 8080, "port of the contact page; another one is taken when this is not free")
 	fs.IntVar(&o.DeskPort, "desk", 8090, "port of the desk; another one is taken when this is not free")
+	fs.IntVar(&o.PhonePort, "phone", 8100, "port of the simulated telephone; another one is taken when this is not free")
 	fs.StringVar(&o.Language, "language", pageLanguage(getenv), "of the desk's pages: uk, ru or en")
 	verbose := fs.Bool("verbose", false, "log what server and desk log")
 	if err := parse(fs, args); err != nil {

@@ -106,6 +106,6 @@ func (s Sealer) Seal(ctx context.Context, st Story) (intake.NewCase, error) {
 	}
 	return intake.NewCase{
 		ID: st.Case, Channel: st.Channel, CodeIndex: intake.CodeIndex(s.IndexKey, st.Code), Team: hotline.TeamDesk, Epoch: team.Epoch,
-		Statement: statement.Text(), Wrap: wrap, Side: hotline.SideGateway, Header: rec.Signed.Text(), Record: file, Hour: hour, Now: now,
+		Statement: statement.Text(), Recipient: s0.Recipient(), Wrap: wrap, Side: hotline.SideGateway, Header: rec.Signed.Text(), Record: file, Hour: hour, Now: now,
 	}, nil
 }

@@ -21,7 +21,8 @@ type NewCase struct {
 	CodeIndex        []byte
 	Team             hotline.Team
 	Epoch            int
-	Statement        []byte // generation 0
+	Statement        []byte         // generation 0
+	Recipient        seal.Recipient // of it, for whoever goes on in the case at once; not kept
 	Wrap             []byte
 	Side             hotline.Side // who wrote the first record
 	Header           []byte

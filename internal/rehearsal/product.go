@@ -28,8 +28,11 @@ type Authority struct {
 	Public     net.Listener // nil: a free port of this computer
 	Desk       net.Listener // nil: a free port of this computer
 	Route      string       // origin of the public door; "" for its address
+	Bot        bool         // with a bot in a simulated Telegram, see Product.Telegram
 	Clock      func() time.Time
 	Log        *slog.Logger
+
+	telegram *Telegram
 }
 
 // Make makes the authority's folder and database. It returns with the doors
@@ -62,48 +65,62 @@ func (a *Authority) Make(ctx context.Context) (*installation.Installation, error
 	if _, err := in.Run(ctx); err != nil {
 		return nil, err
 	}
+	if a.Bot {
+		var err error
+		if a.telegram, err = NewTelegram(ctx, a.Clock); err != nil {
+			return nil, err
+		}
+		if err := a.telegram.AddTo(a.Dir); err != nil {
+			return nil, err
+		}
+	}
 	return installation.Open(a.Dir)
 }
 
-// closeDoors lets go of listeners that nobody serves.
-func (a *Authority) closeDoors() {
+// close lets go of listeners that nobody serves, and ends the simulator.
+func (a *Authority) close() error {
 	for _, l := range []net.Listener{a.Public, a.Desk} {
 		if l != nil {
 			_ = l.Close()
 		}
 	}
+	if a.telegram == nil {
+		return nil
+	}
+	return a.telegram.Close()
 }
 
 // Product is a running server with what is needed to play with it.
 type Product struct {
 	Installation *installation.Installation
-	Origin       string // of the public door
+	Origin       string    // of the public door
+	Telegram     *Telegram // that the authority's bot is in; nil: it has none
 	authority    Authority
 	cancel       context.CancelFunc
 	done         chan struct{} // closed when the server has ended
 	ended        error         // of the server, once done is closed
+	closing      error         // of what it stood on
 }
 
 // Boot makes an authority and starts its server. Close ends it.
 func Boot(ctx context.Context, a Authority) (*Product, error) {
 	in, err := a.Make(ctx)
 	if err != nil {
-		a.closeDoors()
-		return nil, err
+		return nil, errors.Join(err, a.close())
 	}
 	p := &Product{
-		Installation: in, Origin: "http://" + a.Public.Addr().String(), authority: a, done: make(chan struct{}),
+		Installation: in, Origin: "http://" + a.Public.Addr().String(), Telegram: a.telegram, authority: a, done: make(chan struct{}),
 	}
 	run, cancel := context.WithCancel(ctx)
 	p.cancel = cancel
 	ready := make(chan struct{})
 	go func() {
 		defer close(p.done)
-		defer a.closeDoors()
 		p.ended = in.Run(run, installation.Run{
 			Public: a.Public, Desk: a.Desk, Clock: a.Clock, Log: a.Log,
 			Ready: func(net.Addr, net.Addr) { close(ready) },
 		})
+		p.closing = a.close()
 	}()
 	select {
 	case <-ready:
@@ -122,9 +139,9 @@ func (p *Product) Close() error {
 	p.cancel()
 	<-p.done
 	if errors.Is(p.ended, context.Canceled) {
-		return nil
+		return p.closing
 	}
-	return p.ended
+	return errors.Join(p.ended, p.closing)
 }
 
 // Done is closed when the server has ended, asked or not.

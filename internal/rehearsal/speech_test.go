@@ -3,6 +3,7 @@ package rehearsal_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/rehearsal"
@@ -65,5 +66,41 @@ func TestUrgencyAndNote(t *testing.T) {
 	both := rehearsal.Scenario{Facts: []rehearsal.Fact{{Name: "position_text", Value: "x"}, {Name: "wounded", Value: "1"}}}
 	if got := both.UrgencyOf(); got != hotline.UrgencyNow {
 		t.Errorf("a position and a wounded man: urgency %d", got)
+	}
+}
+
+// A text of any length falls into messages that a chat takes, counted as Telegram
+// counts.
+func TestChatPartsFitIntoMessages(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"nothing": "", "short": "x", "exactly it": strings.Repeat("я", 4096), "one more": strings.Repeat("я", 4097),
+		"pairs": strings.Repeat("😀", 5000), "no UTF-8": strings.Repeat("a\xff", 3000),
+	} {
+		parts := rehearsal.ChatParts(text)
+		if strings.Join(parts, "") != text {
+			t.Errorf("%s: the parts are not the text", name)
+		}
+		for i, part := range parts {
+			if n := len(utf16.Encode([]rune(part))); n > 4096 || n == 0 && text != "" {
+				t.Errorf("%s: part %d has %d units", name, i+1, n)
+			}
+		}
+	}
+}
+
+// What a person answers when he registers follows from the facts, and from nothing else.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "", 1: hotline.CountOne, 3: hotline.CountFew, 4: hotline.CountTen, 10: hotline.CountTen, 11: hotline.CountMore} {
+		if got := (rehearsal.Scenario{People: &n}).Answers()["people"]; got != want {
+			t.Errorf("%d people answer %q", n, got)
+		}
+	}
+	s := rehearsal.Scenario{Path: []hotline.Stage{hotline.StageRegistered}, Facts: []rehearsal.Fact{
+		{Name: "phone_will_be_taken", Value: "true"}, {Name: "stage", Value: "mobilised_not_deployed"}, {Name: "position_text", Value: "x"},
+	}}
+	if a := s.Answers(); !s.Registers() || len(a) != 2 || a["where"] != hotline.WhereMobilised || a["phone"] != hotline.AnswerYes {
+		t.Errorf("registers: %t, answers %v", s.Registers(), a)
 	}
 }

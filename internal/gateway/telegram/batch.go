@@ -27,7 +27,7 @@ const (
 	maxBatch = 128
 	// batchers is how many batches are on their way: while one is written, the next
 	// is sealed.
-	batchers = 2
+	batchers = 1
 	// patience bounds a batch: a database that does not answer is down.
 	patience = 30 * time.Second
 )
@@ -259,6 +259,9 @@ func (b *batcher) answer(batch []*pending, err error) {
 	for _, p := range batch {
 		if p.made == nil {
 			continue
+		}
+		if f := p.made.fresh; f != nil {
+			b.keys.put(recipientOf{id: f.ID}, f.Recipient)
 		}
 		if len(p.made.words) > 0 {
 			poke(b.g.out.wake)

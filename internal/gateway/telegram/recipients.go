@@ -61,6 +61,12 @@ func (r *recipients) get(ctx context.Context, s gateway.Sealer, id hotline.CaseI
 	if g.Gen != gen {
 		return to, errAgain
 	}
+	r.put(at, g.Recipient)
+	return g.Recipient, nil
+}
+
+// put remembers a recipient.
+func (r *recipients) put(at recipientOf, to seal.Recipient) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.kept) >= maxRecipients {
@@ -69,6 +75,5 @@ func (r *recipients) get(ctx context.Context, s gateway.Sealer, id hotline.CaseI
 			break
 		}
 	}
-	r.kept[at] = g.Recipient
-	return g.Recipient, nil
+	r.kept[at] = to
 }

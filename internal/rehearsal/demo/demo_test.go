@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -103,9 +104,63 @@ func taken(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// playOnThePhone presses Start, reads what the bot says first, and writes; as the
+// page of the telephone does.
+func playOnThePhone(t *testing.T, telephone string) {
+	t.Helper()
+	if status, body := visit(t, browser(t), telephone); status != http.StatusOK || !strings.Contains(body, "Simulated") {
+		t.Errorf("the telephone: status %d", status)
+	}
+	act := func(fields string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, telephone+"act", strings.NewReader(`{"person": "1", "bot": "vesna_bot", `+fields+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusNoContent {
+			t.Errorf("%s: status %d", fields, resp.StatusCode)
+		}
+	}
+	// hears waits until the bot has said some words.
+	hears := func(words string) {
+		t.Helper()
+		after, limit := int64(-1), time.Now().Add(2*time.Minute)
+		for {
+			_, body := visit(t, browser(t), telephone+"state?person=1&bot=vesna_bot&after="+strconv.FormatInt(after, 10))
+			var state struct {
+				Version  int64
+				Messages []struct {
+					FromBot bool
+					Text    string
+				}
+			}
+			if err := json.Unmarshal([]byte(body), &state); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range state.Messages {
+				if m.FromBot && strings.Contains(m.Text, words) {
+					return
+				}
+			}
+			if after = state.Version; time.Now().After(limit) {
+				t.Fatalf("the bot does not say %q: %s", words, body)
+			}
+		}
+	}
+	act(`"act": "start"`)
+	hears("Telegram can be read by others")
+	act(`"act": "write", "text": "Nobody will read this twice."`)
+	hears("Received and sealed")
+}
+
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	public, desk := taken(t), taken(t)
+	public, desk, phone := taken(t), taken(t), taken(t)
 	out := newTerminal()
 	keys, enter := io.Pipe()
 	defer keys.Close()
@@ -113,13 +168,14 @@ func TestDemo(t *testing.T) {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- demo.Run(ctx, demo.Options{PublicPort: public, DeskPort: desk, Language: "en", In: keys, Out: out, Clock: time.Now})
+		ended <- demo.Run(ctx, demo.Options{PublicPort: public, DeskPort: desk, PhonePort: phone, Language: "en", In: keys, Out: out, Clock: time.Now})
 	}()
 	page := out.find(t, ended, `contact page +(http://localhost:\d+/)\n`)
 	launch := out.find(t, ended, `desk +(http://127\.0\.0\.1:\d+/launch\?token=\S+)`)
+	telephone := out.find(t, ended, `telephone +(http://localhost:\d+/)\n`)
 	folder := out.find(t, ended, `folder +(\S+) `)
 	out.find(t, ended, `(Ctrl-C)`)
-	for _, port := range []int{public, desk} {
+	for _, port := range []int{public, desk, phone} {
 		if !strings.Contains(out.String(), "Port "+strconv.Itoa(port)+" is taken") {
 			t.Errorf("it is not said that port %d is taken", port)
 		}
@@ -136,6 +192,18 @@ func TestDemo(t *testing.T) {
 	for _, part := range []string{"group-of-eleven", "recruit-before-deployment", "Я з Беларусі"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("the desk does not show %q", part)
+		}
+	}
+	playOnThePhone(t, telephone)
+	const written = "Nobody will read this twice."
+	queue := strings.Split(launch, "/launch")[0] + "/"
+	for limit := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		status, body := visit(t, operator, queue)
+		if status == http.StatusOK && strings.Contains(body, written) {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("the desk does not show what was written on the telephone: status %d", status)
 		}
 	}
 	if status, _ := visit(t, browser(t), launch); status == http.StatusOK {
@@ -159,7 +227,7 @@ func TestDemo(t *testing.T) {
 	if _, err := os.Stat(filepath.Dir(folder)); !os.IsNotExist(err) {
 		t.Errorf("the folder around it is still there: %v", err)
 	}
-	for _, url := range []string{page, launch} {
+	for _, url := range []string{page, launch, telephone} {
 		host := strings.Split(url, "/")[2]
 		var d net.Dialer
 		if c, err := d.DialContext(t.Context(), "tcp", strings.Replace(host, "localhost", "127.0.0.1", 1)); err == nil {
@@ -195,7 +263,7 @@ func TestDemoStoppedEarly(t *testing.T) {
 
 func TestDemoRefusesWhatIsNoPort(t *testing.T) {
 	t.Parallel()
-	for _, o := range []demo.Options{{PublicPort: -1}, {DeskPort: 65536}} {
+	for _, o := range []demo.Options{{PublicPort: -1}, {DeskPort: 65536}, {PhonePort: 65536}} {
 		o.Out, o.Clock = newTerminal(), time.Now
 		if err := demo.Run(t.Context(), o); hotline.KindOf(err) != hotline.KindInvalid {
 			t.Errorf("%+v: %v", o, err)

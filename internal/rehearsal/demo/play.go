@@ -8,7 +8,6 @@ import (
 
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
-	"safeconduct/internal/intake/contact"
 	"safeconduct/internal/rehearsal"
 )
 
@@ -40,7 +39,13 @@ type player struct {
 	product *rehearsal.Product
 	desk    *desk.Desk
 	out     io.Writer
-	cases   map[string]*contact.Case
+	cases   map[string]played
+}
+
+// played is a case that was played in.
+type played struct {
+	id   hotline.CaseID
+	code hotline.ChannelCode
 }
 
 // word that the operator and every person of the demonstration have agreed on.
@@ -51,73 +56,67 @@ func (p *player) all(ctx context.Context, scenarios []rehearsal.Scenario) error 
 		if err := p.one(ctx, s); err != nil {
 			return fmt.Errorf("play %q: %w", s.ID, err)
 		}
-		door := ""
-		if !rehearsal.Exists(s.Channel) {
-			door = fmt.Sprintf(" (on the web: the door %q does not exist yet)", s.Channel)
+		door := rehearsal.Door(s.Channel)
+		why := ""
+		if door != s.Channel {
+			why = fmt.Sprintf(": the door %q does not exist yet", s.Channel)
 		}
-		fmt.Fprintf(p.out, "  %s%s\n", s.ID, door)
+		fmt.Fprintf(p.out, "  %s (%s%s)\n", s.ID, door, why)
 	}
 	return nil
 }
 
 func (p *player) one(ctx context.Context, s rehearsal.Scenario) error {
 	said := s.Messages
-	before := p.cases[s.Continues]
-	if before != nil {
+	before, again := p.cases[s.Continues]
+	if again {
 		said = claim(said, before)
 	}
-	var c *contact.Case
+	who := p.voice(s)
 	do := planFor(s.ID)
+	var c played
 	for _, m := range said {
 		var err error
 		switch {
-		case m.From == hotline.SideContact && c == nil:
-			c, err = p.start(ctx, s, m.Text)
 		case m.From == hotline.SideContact:
-			err = c.Send(ctx, m.Text, s.Language)
-		case c != nil && !do.unread:
-			err = p.reply(ctx, c.ID(), m.Text)
+			c, err = who.say(ctx, m.Text)
+		case c != (played{}) && !do.unread:
+			err = p.reply(ctx, c.id, m.Text)
+			if err == nil {
+				err = who.hear(ctx, m.Text)
+			}
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if c == nil {
+	if c == (played{}) {
 		return nil
 	}
 	p.cases[s.ID] = c
-	if err := p.known(ctx, c.ID()); err != nil || do.unread {
+	if err := p.known(ctx, c.id); err != nil || do.unread {
 		return err
 	}
-	if err := p.write(ctx, s, do, c.ID()); err != nil {
+	if err := p.write(ctx, s, do, c.id); err != nil {
 		return err
 	}
-	goal := c.ID()
-	if before != nil {
-		goal = before.ID()
+	goal := c.id
+	if again {
+		goal = before.id
 	}
 	return p.walk(ctx, s, do, goal)
 }
 
 // claim adds the channel code of the first case, and the word.
-func claim(said []rehearsal.Message, before *contact.Case) []rehearsal.Message {
+func claim(said []rehearsal.Message, before played) []rehearsal.Message {
 	out := append([]rehearsal.Message(nil), said...)
 	for i := range out {
 		if out[i].From == hotline.SideContact {
-			out[i].Text += "\n" + strings.Join(before.Code().Groups(), " ") + ", " + word
+			out[i].Text += "\n" + strings.Join(before.code.Groups(), " ") + ", " + word
 			break
 		}
 	}
 	return out
-}
-
-func (p *player) start(ctx context.Context, s rehearsal.Scenario, text string) (*contact.Case, error) {
-	client, err := p.product.Contact(ctx)
-	if err != nil {
-		return nil, err
-	}
-	receipt := hotline.NewReceipt()
-	return client.Start(ctx, text, s.Language, &receipt)
 }
 
 // known waits until the desk has heard of a case.

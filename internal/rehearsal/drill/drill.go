@@ -38,7 +38,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	}
 	product, err := rehearsal.Boot(ctx, rehearsal.Authority{
 		Dir: filepath.Join(o.Dir, "authority"), Database: o.Database, Name: "drill", Passphrase: "passphrase of the drill",
-		Clock: o.Clock, Log: o.Log,
+		Bot: true, Clock: o.Clock, Log: o.Log,
 	})
 	if err != nil {
 		return Report{}, err

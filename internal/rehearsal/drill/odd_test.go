@@ -35,11 +35,7 @@ func find(r drill.Report, id string) drill.Result {
 func TestOddScenarios(t *testing.T) {
 	t.Parallel()
 	none, many := 0, 4000
-	odd := []struct {
-		s    rehearsal.Scenario
-		fail string // check that must be the only one to fail; "": all pass
-		why  string // part of its detail, or of some detail where all pass
-	}{
+	playOdd(t, []odd{
 		{s: rehearsal.Scenario{ID: "desk-first", Channel: "web", Messages: said("desk:Is anybody there?", "Yes, a soldier.", "desk:Good that you write.")}, fail: "message 1, desk", why: "cannot write first"},
 		{s: rehearsal.Scenario{ID: "silent", Channel: "web"}, fail: "case", why: "nobody has written"},
 		{s: rehearsal.Scenario{ID: "after-silence", Channel: "web", Continues: "silent", Messages: said("Here I am again.")}, fail: "continues", why: "no case"},
@@ -53,7 +49,44 @@ func TestOddScenarios(t *testing.T) {
 		{s: rehearsal.Scenario{ID: "again", Channel: "web", Continues: "long", Messages: said("One more thing to say.", "desk:Say it.", "It is said.")}, why: "opens the case"},
 		{s: rehearsal.Scenario{ID: "by-phone", Channel: "phone", Continues: "again", Path: []hotline.Stage{"meeting"}, Messages: said("I have a code.")}, why: "the code finds the case"},
 		{s: rehearsal.Scenario{ID: "silent-phone", Channel: "phone", Continues: "long"}, fail: "case", why: "nobody has written"},
-	}
+	})
+}
+
+// Whoever comes back by a chat does it from another account, and whoever began in
+// one can come back on the page: with the code, and the word.
+func TestReturnsByChat(t *testing.T) {
+	t.Parallel()
+	many := 4000
+	playOdd(t, []odd{
+		{s: rehearsal.Scenario{ID: "web", Channel: "web", Messages: said("Hello from the page.")}, why: "exact"},
+		{s: rehearsal.Scenario{ID: "advance", Channel: "telegram", Language: "uk", People: &many, Path: []hotline.Stage{"registered"}}, why: "answers by buttons: 1"},
+		{s: rehearsal.Scenario{ID: "advance-again", Channel: "telegram", Continues: "advance", Path: []hotline.Stage{"standby"}, Messages: said("It is me, from a telephone of another.", "desk:Say the word.", "Here it is.")}, why: "taken out of the chat"},
+		{s: rehearsal.Scenario{ID: "from-the-web", Channel: "telegram", Continues: "web", Messages: said("It is me, and now I have Telegram.")}, why: "linked"},
+		{s: rehearsal.Scenario{ID: "without-a-word", Channel: "telegram", Continues: "web"}, fail: "continues", why: `counts as "no"`},
+		{s: rehearsal.Scenario{ID: "to-the-web", Channel: "web", Continues: "advance", Messages: said("Here is the page. I have the code.")}, why: "linked"},
+	})
+}
+
+// The same in chats as on the page.
+func TestOddChats(t *testing.T) {
+	t.Parallel()
+	playOdd(t, []odd{
+		{s: rehearsal.Scenario{ID: "chat-desk-first", Channel: "telegram", Messages: said("desk:Is anybody there?", "Yes, a soldier.", "desk:Good that you write.")}, fail: "message 1, desk", why: "cannot write first"},
+		{s: rehearsal.Scenario{ID: "chat-silent", Channel: "telegram"}, fail: "case", why: "nobody has written"},
+		{s: rehearsal.Scenario{ID: "chat-long", Channel: "telegram", Messages: said(strings.Repeat("Длинное письмо. ", 600), "desk:"+strings.Repeat("Long answer. ", 800))}, why: "in 3 records"},
+		{s: rehearsal.Scenario{ID: "chat-characters", Channel: "telegram", Messages: said("\u202e\n\t\"<&>\\ \u2028👩‍👩‍👧 \ufeff", "desk:  \n\n two line ends behind\n\n", "the same", "desk:the same", "the same", "desk:the same")}, why: "exact"},
+	})
+}
+
+// odd is a scenario and what comes of it.
+type odd struct {
+	s    rehearsal.Scenario
+	fail string // check that must be the only one to fail; "": all pass
+	why  string // part of its detail, or of some detail where all pass
+}
+
+func playOdd(t *testing.T, odd []odd) {
+	t.Helper()
 	var scenarios []rehearsal.Scenario
 	for _, o := range odd {
 		scenarios = append(scenarios, o.s)

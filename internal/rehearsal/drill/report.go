@@ -18,8 +18,9 @@ type Report struct {
 // Result is one scenario.
 type Result struct {
 	ID      string  `json:"id"`
-	Channel string  `json:"channel"`
-	Passed  bool    `json:"passed"` // every check has
+	Channel string  `json:"channel"` // as the scenario has it
+	Door    string  `json:"door"`    // by which it was played
+	Passed  bool    `json:"passed"`  // every check has
 	Checks  []Check `json:"checks"`
 }
 
@@ -75,7 +76,11 @@ func (r Report) WriteTable(w io.Writer) error {
 	}
 	var b strings.Builder
 	for _, s := range r.Scenarios {
-		fmt.Fprintf(&b, "%-4s  %s (%s)\n", verdict(s.Passed), plain(s.ID), plain(s.Channel))
+		channel := plain(s.Channel)
+		if s.Door != s.Channel {
+			channel += ", played on the " + s.Door
+		}
+		fmt.Fprintf(&b, "%-4s  %s (%s)\n", verdict(s.Passed), plain(s.ID), channel)
 		for _, c := range s.Checks {
 			fmt.Fprintf(&b, "      %-4s  %-*s  %s\n", verdict(c.Passed), width, c.Name, plain(c.Detail))
 		}

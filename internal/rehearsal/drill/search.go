@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const (
@@ -21,6 +22,9 @@ const (
 	// longestWord is the length below which a single word of plain ASCII is
 	// not looked for: stages and field names are such words.
 	longestWord = 24
+	// shortestNumber is the length from which digits alone are looked for: so many
+	// meet others by chance only.
+	shortestNumber = 12
 )
 
 // search looks for texts in bytes, as they are and in the two encodings in
@@ -56,6 +60,9 @@ func (s *search) learn(texts ...string) {
 func searchable(text string) bool {
 	if len(text) < shortest {
 		return false
+	}
+	if len(text) >= shortestNumber && strings.Trim(text, "0123456789") == "" {
+		return true
 	}
 	for i := range len(text) {
 		c := text[i]

@@ -9,7 +9,6 @@ import (
 
 	"safeconduct/internal/desk"
 	"safeconduct/internal/hotline"
-	"safeconduct/internal/intake/contact"
 	"safeconduct/internal/rehearsal"
 	"safeconduct/internal/store"
 )
@@ -19,7 +18,8 @@ func sprintf(format string, args ...any) string { return fmt.Sprintf(format, arg
 // thread is one case as the drill knows it from both ends.
 type thread struct {
 	id       hotline.CaseID
-	receipt  hotline.Receipt
+	door     hotline.Channel
+	receipt  hotline.Receipt // of the web alone
 	code     hotline.ChannelCode
 	word     string
 	duress   string
@@ -28,52 +28,54 @@ type thread struct {
 	away     int      // so many of the answers were put away
 }
 
-// person is who writes now, on one device.
-type person struct {
-	device *contact.Case
-	last   *contact.Reply // fetched last
+// side is who seals what the person writes.
+func (t *thread) side() hotline.Side {
+	if t.door.Delivered() {
+		return hotline.SideGateway
+	}
+	return hotline.SideContact
 }
 
 // scenario plays one conversation. Whatever fails is in the result; what
 // comes after it is played as far as it can be.
 func (p *player) scenario(ctx context.Context, s rehearsal.Scenario) Result {
-	r := Result{ID: s.ID, Channel: string(s.Channel), Checks: []Check{}}
-	if rehearsal.Exists(s.Channel) {
-		r.check("door", nil, "%s", s.Channel)
+	r := Result{ID: s.ID, Channel: string(s.Channel), Door: string(rehearsal.Door(s.Channel)), Checks: []Check{}}
+	if r.Door == r.Channel {
+		r.check("door", nil, "%s", r.Door)
 	} else {
-		r.check("door", nil, "played on the web: the door %q does not exist yet", s.Channel)
+		r.check("door", nil, "played on the %s: the door %q does not exist yet", r.Door, s.Channel)
 	}
 	if s.Continues != "" {
 		p.comeBack(ctx, &r, s)
 		return r
 	}
-	t := &thread{receipt: hotline.NewReceipt(), word: "слово " + rand.Text()[:6], duress: "word " + rand.Text()[:6]}
-	who := &person{}
-	if !p.talk(ctx, &r, s, t, who, s.Messages) {
+	t := &thread{door: rehearsal.Door(s.Channel), word: "слово " + rand.Text()[:6], duress: "word " + rand.Text()[:6]}
+	who := p.newVoice(&r, s, t)
+	if !who.enter(ctx) || !p.talk(ctx, &r, t, who, s.Messages) {
 		return r
 	}
 	p.cases[s.ID] = t
 	p.notes(ctx, &r, s, t)
 	p.walk(ctx, &r, s, t)
-	p.returns(ctx, &r, t)
+	who.leave(ctx)
 	return r
 }
 
 // talk plays messages. It returns false when there is no case to go on with.
-func (p *player) talk(ctx context.Context, r *Result, s rehearsal.Scenario, t *thread, who *person, messages []rehearsal.Message) bool {
+func (p *player) talk(ctx context.Context, r *Result, t *thread, who voice, messages []rehearsal.Message) bool {
 	for i, m := range messages {
 		name := sprintf("message %d, %s", i+1, m.From)
 		switch {
 		case m.From == hotline.SideContact:
-			err := p.write(ctx, s, t, who, m.Text)
-			if !r.check(name, err, "received, shown live, signed by the person, exact%s", inParts(m.Text)) && t.id == (hotline.CaseID{}) {
+			err := p.write(ctx, t, who, m.Text)
+			if !r.check(name, err, "received, shown live, signed by the %s, exact%s", strings.TrimPrefix(signer(t.side()), "the "), inParts(who.parts(m.Text))) && t.id == (hotline.CaseID{}) {
 				return false
 			}
 		case t.id == (hotline.CaseID{}):
 			r.check(name, failed("the desk cannot write first: nobody has written to it yet"), "")
 		default:
 			err := p.answer(ctx, t, who, m.Text)
-			r.check(name, err, "sent, fetched by the person, signed by the desk, exact%s", inParts(m.Text))
+			r.check(name, err, "sent, %s, signed by the desk, exact%s", heard(t.side()), inParts(rehearsal.Parts(m.Text)))
 		}
 	}
 	if t.id == (hotline.CaseID{}) {
@@ -83,20 +85,20 @@ func (p *player) talk(ctx context.Context, r *Result, s rehearsal.Scenario, t *t
 	return true
 }
 
-func inParts(text string) string {
-	if n := len(rehearsal.Parts(text)); n > 1 {
+func inParts(parts []string) string {
+	if n := len(parts); n > 1 {
 		return sprintf(", in %d records", n)
 	}
 	return ""
 }
 
 // write sends what the person says and waits until the operator sees it.
-func (p *player) write(ctx context.Context, s rehearsal.Scenario, t *thread, who *person, text string) error {
+func (p *player) write(ctx context.Context, t *thread, who voice, text string) error {
 	before := p.unread(t.id)
 	p.drain()
-	parts := rehearsal.Parts(text)
+	parts := who.parts(text)
 	for _, part := range parts {
-		if err := p.send(ctx, s, t, who, part); err != nil {
+		if err := who.say(ctx, part); err != nil {
 			return err
 		}
 		t.written = append(t.written, part)
@@ -110,7 +112,7 @@ func (p *player) write(ctx context.Context, s rehearsal.Scenario, t *thread, who
 	if err != nil {
 		return err
 	}
-	return sameTexts(v, t, hotline.SideContact, t.written)
+	return sameTexts(v, t, t.side(), t.written)
 }
 
 // unread is how many records the queue of the desk shows as unread in a case.
@@ -141,25 +143,24 @@ func (p *player) drain() {
 	}
 }
 
-func (p *player) send(ctx context.Context, s rehearsal.Scenario, t *thread, who *person, text string) error {
-	if who.device != nil {
-		return who.device.Send(ctx, text, s.Language)
-	}
-	client, err := p.product.Contact(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := client.Start(ctx, text, s.Language, &t.receipt)
-	if err != nil {
-		return err
-	}
-	who.device, t.id, t.code = c, c.ID(), c.Code()
-	p.secret(s.ID, t.receipt.Digits(), strings.Join(t.code.Groups(), " "), t.word, t.duress)
-	return nil
-}
-
 func from(v desk.CaseView, side hotline.Side) []desk.Message {
 	return slices.DeleteFunc(slices.Clone(v.Messages), func(m desk.Message) bool { return m.Side != side })
+}
+
+// signer is how the desk calls who has signed for the person.
+func signer(side hotline.Side) string {
+	if side == hotline.SideGateway {
+		return "gateway"
+	}
+	return "the person"
+}
+
+// heard is how a reply comes to the person.
+func heard(side hotline.Side) string {
+	if side == hotline.SideGateway {
+		return "shown in the chat once, delivery noted"
+	}
+	return "fetched by the person"
 }
 
 // sameTexts compares a side of a case, record by record.
@@ -178,7 +179,7 @@ func sameTexts(v desk.CaseView, t *thread, side hotline.Side, want []string) err
 			return failed("record %d has a problem: %s", i+1, m.Problems[0].Text)
 		case !m.Verified:
 			return failed("record %d does not verify", i+1)
-		case side == hotline.SideContact && m.Signer != "the person":
+		case side != hotline.SideDesk && m.Signer != signer(side):
 			return failed("record %d is shown as signed by %s", i+1, m.Signer)
 		case m.Delivery != desk.DeliveryKept:
 			return failed("record %d is not at the server", i+1)
@@ -193,27 +194,17 @@ func sameTexts(v desk.CaseView, t *thread, side hotline.Side, want []string) err
 	return nil
 }
 
-// answer sends what the operator says and lets the person fetch it.
-func (p *player) answer(ctx context.Context, t *thread, who *person, text string) error {
+// answer sends what the operator says and lets the person hear it.
+func (p *player) answer(ctx context.Context, t *thread, who voice, text string) error {
 	for _, part := range rehearsal.Parts(text) {
 		result, err := p.desk.Reply(ctx, t.id, part)
 		if err := done(result, err); err != nil {
 			return err
 		}
 		t.answered = append(t.answered, part)
-		after := int64(len(t.answered) - 2)
-		reply, found, err := who.device.Fetch(ctx, after, who.last)
-		switch {
-		case err != nil:
+		if err := who.hear(ctx, part); err != nil {
 			return err
-		case !found:
-			return failed("the person finds no answer")
-		case reply.Text != part:
-			return failed("the person reads something else than was written")
-		case reply.Missing || reply.Seq != after+1:
-			return failed("the person is told of a gap that is none")
 		}
-		who.last = &reply
 	}
 	v, err := p.desk.Case(ctx, t.id)
 	if err != nil {
