@@ -138,5 +138,6 @@ func runBenchServe(ctx context.Context, args []string, std streams) error {
 		fmt.Fprintf(std.err, "%s: a folder is needed\n", fs.Name())
 		return errUsage
 	}
+	frugal()
 	return bench.Serve(ctx, *dir, std.in, std.out, installation.Run{Clock: time.Now, Log: logger(std, false)})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -23,6 +25,7 @@ func runServe(ctx context.Context, args []string, _ func(string) string, std str
 	if err := installation.NoDump(); err != nil {
 		return err
 	}
+	frugal()
 	in, err := installation.Open(*dir)
 	if err != nil {
 		return err
@@ -40,6 +43,14 @@ func runServe(ctx context.Context, args []string, _ func(string) string, std str
 		}
 	}
 	return in.Run(ctx, r)
+}
+
+// frugal lets the collector run twice as often as Go does by itself: it costs a
+// hundredth of the processor and a server fits on the smallest machine.
+func frugal() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 func parseRoles(s string) ([]installation.Role, error) {

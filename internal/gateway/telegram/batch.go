@@ -27,7 +27,7 @@ const (
 	maxBatch = 128
 	// batchers is how many batches are on their way: while one is written, the next
 	// is sealed.
-	batchers = 1
+	batchers = 2
 	// patience bounds a batch: a database that does not answer is down.
 	patience = 30 * time.Second
 )
@@ -371,10 +371,12 @@ func (b *batcher) seal(ctx context.Context, batch []*pending) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, p := range batch {
+	workers := min(runtime.GOMAXPROCS(0), len(batch))
+	for w := range workers { // not one for each: a cipher needs a deep stack, and a new one has to grow
 		group.Go(func() (err error) {
-			p.made, err = b.g.make(ctx, p, crowd)
+			for i := w; i < len(batch) && err == nil; i += workers {
+				batch[i].made, err = b.g.make(ctx, batch[i], crowd)
+			}
 			return err
 		})
 	}

@@ -80,7 +80,8 @@ func (s *sender) run(ctx context.Context) {
 	defer work.Wait()
 	places := make(chan struct{}, maxSending)
 	for ctx.Err() == nil {
-		claimed := s.claim(ctx, maxSending-len(places))
+		free := maxSending - len(places)
+		claimed := s.claim(ctx, free, free >= maxSending/2)
 		for _, c := range claimed {
 			places <- struct{}{}
 			work.Go(func() {
@@ -101,9 +102,14 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
-// claim takes up to n jobs, replies first.
-func (s *sender) claim(ctx context.Context, n int) (all []store.Claimed) {
-	for _, kind := range []string{jobReply(), jobWord} {
+// claim takes up to n jobs, replies first. Words are claimed by the dozen: where
+// many wait, the pace decides when they are said, and each claim holds up writers.
+func (s *sender) claim(ctx context.Context, n int, words bool) (all []store.Claimed) {
+	kinds := []string{jobReply()}
+	if words {
+		kinds = append(kinds, jobWord)
+	}
+	for _, kind := range kinds {
 		some, err := s.g.claimJobs(ctx, kind, n-len(all), sendLease)
 		if err != nil {
 			s.g.cfg.Pause(ctx.Done(), time.Second)
