@@ -111,13 +111,13 @@ func (m *moment) form(answered string) error {
 		m.say(word{Text: m.ask(len(answered)), Keys: m.answers(answered), Edit: m.in.number})
 		return nil
 	}
-	if err := m.write(m.summary(form), seal.Chat{Event: hotline.ChatRegistered, Form: form}); err != nil {
+	if err := m.write("", seal.Chat{Event: hotline.ChatRegistered, Form: form}); err != nil {
 		return err
 	}
 	if i := answerOf(form, "people"); i == hotline.CountOne {
 		m.body.People = 1
 	}
-	m.set.Asked = true
+	m.set.Asked, m.set.Quiet = true, true
 	m.say(word{Make: makeCode, Edit: m.in.number})
 	return nil
 }
@@ -149,18 +149,4 @@ func answerOf(form []seal.FormAnswer, question string) string {
 		}
 	}
 	return ""
-}
-
-// summary is a registration in words.
-func (m *moment) summary(form []seal.FormAnswer) string {
-	lines := []string{m.w.SummaryTitle}
-	for _, q := range hotline.Questions() {
-		words := m.w.Questions[q.Name]
-		answer := m.w.NoAnswer
-		if a := answerOf(form, q.Name); a != "" {
-			answer = words.Answers[a]
-		}
-		lines = append(lines, fmt.Sprintf(m.w.SummaryLine, words.Short, answer))
-	}
-	return strings.Join(lines, "\n")
 }

@@ -149,8 +149,10 @@ const (
 
 // kept says once that somebody reads it: when he writes first since an answer.
 func (m *moment) kept() {
+	first := !m.chat.waiting || m.set.Quiet // a registration waits, too, and was told otherwise
+	m.set.Quiet = false
 	switch {
-	case m.chat.waiting:
+	case !first:
 	case m.chat.answered:
 		m.say(word{Text: m.w.KeptAnswered})
 	case m.crowd.people >= crowdPeople || m.crowd.oldest >= crowdWait:

@@ -28,6 +28,7 @@ type settings struct {
 	Stay   int    `json:"stay"`            // minutes
 	Asked  bool   `json:"asked,omitempty"` // the code was shown, to be typed once
 	Barred bool   `json:"barred,omitempty"`
+	Quiet  bool   `json:"quiet,omitempty"` // he registered and has written nothing since: the next message is told that it came
 }
 
 // String shows nothing: the chat's number is the person's.

@@ -41,9 +41,6 @@ type words struct {
 	SkipButton    string
 	StopButton    string
 	Stopped       string
-	SummaryTitle  string
-	SummaryLine   string // Short of a question, its answer
-	NoAnswer      string // in place of an answer that was passed over
 	Done          string // code in groups. It asks for the code back
 	CodeRight     string // the code came back: how to hide it
 	CodeWrong     string // other digits came back
@@ -101,8 +98,7 @@ type words struct {
 // questionWords are the words of one question of a registration.
 type questionWords struct {
 	Ask     string
-	Short   string            // in the summary
-	Answers map[string]string // by the hotline's answer; as buttons and in the summary
+	Answers map[string]string // by the hotline's answer; as buttons
 }
 
 // early is the answer to a text in which k was found, without Removed or

@@ -70,26 +70,23 @@ Do not believe a bot that asks at once for money, documents, a name or a place. 
 
 	RegisterIntro: "A few questions, answered by buttons. You may skip any. We do not ask for name, unit or place. At the end you get a code for coming back, even after months.",
 	Questions: map[string]questionWords{
-		"where": {"Where are you now? Do not write the place.", "Where you are", map[string]string{
+		"where": {"Where are you now? Do not write the place.", map[string]string{
 			hotline.WhereFree: "Not called up", hotline.WhereMobilised: "Called up, not yet serving",
 			hotline.WhereServing: "Serving, not at the front", hotline.WhereFront: "At the front",
 		}},
-		"people": {"How many are you?", "How many", map[string]string{
+		"people": {"How many are you?", map[string]string{
 			hotline.CountOne: "I am alone", hotline.CountFew: "2–3", hotline.CountTen: "4–10", hotline.CountMore: "More than 10",
 		}},
-		"phone": {"Will your phone be taken away?", "Phone will be taken", map[string]string{
+		"phone": {"Will your phone be taken away?", map[string]string{
 			hotline.AnswerYes: "Yes", hotline.AnswerMaybe: "Perhaps", hotline.AnswerNo: "No",
 		}},
-		"first": {"May we write to you first? Whoever holds the phone will see the message.", "We may write first", map[string]string{
+		"first": {"May we write to you first? Whoever holds the phone will see the message.", map[string]string{
 			hotline.AnswerYes: "Yes", hotline.AnswerNo: "No, I will write",
 		}},
 	},
-	SkipButton:   "Skip",
-	StopButton:   "Stop",
-	Stopped:      "Registering has stopped. You can begin again at any time.",
-	SummaryTitle: "Your answers",
-	SummaryLine:  "%s: %s",
-	NoAnswer:     "no answer",
+	SkipButton: "Skip",
+	StopButton: "Stop",
+	Stopped:    "Registering has stopped. You can begin again at any time.",
 	Done: `You are registered. Your code:
 
 %s
@@ -129,8 +126,8 @@ What is sealed stays with us while your case is open, and some months after. If 
 	UnitEarly:     "This message seems to name a unit. Many do so, but it is better not to write it: you could be found by it, and we do not need it yet. The message is taken and sealed; an operator will read it.",
 	NameEarly:     "There seems to be a name in this message. Many do so, but it is better not to write names: Telegram can be read by others, and we need no name yet. The message is taken and sealed; an operator will read it.",
 	NumberEarly:   "In this message there seems to be the number of a telephone or a document, or a date of birth. Many do so, but it is better not to write it: you could be found by it, and we do not need it yet. The message is taken and sealed; an operator will read it.",
-	Removed:       "This message has been deleted from the chat.",
-	NotRemoved:    "This message could not be deleted from the chat. Please delete it yourself.",
+	Removed:       "Your message has been deleted from the chat.",
+	NotRemoved:    "Your message could not be deleted from the chat. Please delete it yourself.",
 
 	PositionRefused: "The position is not kept now; nobody will see this message. Positions are taken only when a meeting is prepared. An operator tells you when to send one.",
 	PositionKept:    "The position is taken and sealed for those who run the meeting. Operators do not see it, and after a few days it is deleted. Send a position only when an operator has asked for it.",

@@ -30,7 +30,7 @@ func sentences(w words) map[string]string {
 		}
 	}
 	for name, q := range w.Questions {
-		all[name+".Ask"], all[name+".Short"] = q.Ask, q.Short
+		all[name+".Ask"] = q.Ask
 		for answer, text := range q.Answers {
 			all[name+"."+answer+"Button"] = text
 		}
@@ -102,8 +102,6 @@ func TestWordsFit(t *testing.T) {
 			runes, most := utf8.RuneCountInString(full), 4096
 			switch {
 			case strings.HasSuffix(place, "Button"):
-				most = 40
-			case strings.HasSuffix(place, ".Short"):
 				most = 40
 			case strings.HasPrefix(place, "Command"):
 				most = 60 // Telegram allows 256 (BotCommand); a phone shows one line
