@@ -546,11 +546,11 @@ func (m *month) publicIDs(rows []row) {
 	}
 }
 
-// wrapsOf are the wraps of the first key, as the old key store has them.
+// wrapsOf are the wraps of the first key of the desk, as the old key store has them.
 func (m *month) wrapsOf(old aside) needles {
 	n := needles{}
 	for _, r := range m.rowsOf(old.keys) {
-		if wrap, isWrap := r.named["wrap"].([]byte); isWrap && r.named["n"] == int64(1) {
+		if wrap, isWrap := r.named["wrap"].([]byte); isWrap && r.named["team"] == string(hotline.TeamDesk) && r.named["n"] == int64(1) {
 			n.bytes("the wrap for "+fmt.Sprint(r.named["holder"]), wrap[len(wrap)/2:len(wrap)/2+32])
 		}
 	}

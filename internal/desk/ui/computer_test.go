@@ -96,6 +96,7 @@ func TestChangePassphraseInTheBrowser(t *testing.T) {
 	w.fill("passphrase", "six other words make another key")
 	w.fill("again", "six other words make another key\r")
 	w.wait(`document.getElementById("wrong")?.innerText.includes("Теперішня парольна фраза неправильна")`)
+	w.settled()
 	if got := eval[string](w, `[...document.querySelectorAll("input[type=password]")].map((i) => i.value).join("")`); got != "" {
 		t.Error("what was typed is still in the page")
 	}
