@@ -101,12 +101,17 @@ func (r *openRecord) event() hotline.ChatEvent {
 	return hotline.ChatMessage
 }
 
-// number is the channel's own number of a message, 0 where it has none.
-func (r *openRecord) number() int64 {
-	if c := r.chat(); c != nil {
-		return c.Number
+// chatPlace is where a message stands in a channel: its number there, in the chat
+// with one of our bots.
+type chatPlace struct{ source, number int64 }
+
+// placed tells it, if the channel gave the message a number.
+func (r *openRecord) placed() (p chatPlace, ok bool) {
+	c := r.chat()
+	if c == nil || c.Number == 0 {
+		return p, false
 	}
-	return 0
+	return chatPlace{c.Source, c.Number}, true
 }
 
 func (r *openRecord) edited() bool {
@@ -125,12 +130,17 @@ func (f *caseFile) order() []int {
 	at := func(i int) *openRecord { return &f.records[order[i]] }
 	for begin := 0; begin < len(order); {
 		end := begin
-		for end < len(order) && at(end).number() > 0 {
+		first, _ := at(begin).placed()
+		for end < len(order) {
+			if p, ok := at(end).placed(); !ok || p.source != first.source {
+				break
+			}
 			end++
 		}
 		slices.SortStableFunc(order[begin:end], func(a, b int) int {
-			x, y := &f.records[a], &f.records[b]
-			return cmp.Or(cmp.Compare(x.number(), y.number()), compareBool(x.edited(), y.edited()))
+			x, _ := f.records[a].placed()
+			y, _ := f.records[b].placed()
+			return cmp.Or(cmp.Compare(x.number, y.number), compareBool(f.records[a].edited(), f.records[b].edited()))
 		})
 		begin = max(end, begin+1)
 	}
@@ -151,27 +161,29 @@ func compareBool(a, b bool) int {
 // messages are the records of a case as a page shows them: in their order, and
 // what the person changed as one message, with what it said before.
 func (s *session) messages(f *caseFile, each [][]Problem) []Message {
-	first := map[int64]int{} // by number: the record that edits replace
+	first := map[chatPlace]int{} // the record that edits replace
 	for i := range f.records {
-		r := &f.records[i]
-		if n := r.number(); n > 0 && !r.edited() {
-			if _, known := first[n]; !known {
-				first[n] = i
+		if p, ok := f.records[i].placed(); ok && !f.records[i].edited() {
+			if _, known := first[p]; !known {
+				first[p] = i
 			}
 		}
 	}
+	original := func(r *openRecord) (int, bool) {
+		p, ok := r.placed()
+		of, known := first[p]
+		return of, ok && known && r.edited()
+	}
 	edits := map[int][]int{} // of a record: in order of arrival
 	for i := range f.records {
-		if r := &f.records[i]; r.number() > 0 && r.edited() {
-			if of, known := first[r.number()]; known {
-				edits[of] = append(edits[of], i)
-			}
+		if of, known := original(&f.records[i]); known {
+			edits[of] = append(edits[of], i)
 		}
 	}
 	out := make([]Message, 0, len(f.records))
 	for _, i := range f.order() {
 		r := &f.records[i]
-		if of, known := first[r.number()]; known && of != i && r.edited() {
+		if _, known := original(r); known {
 			continue // it stands with what it replaces
 		}
 		m := s.message(f, *r, each[i])

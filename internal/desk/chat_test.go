@@ -314,6 +314,15 @@ func TestChatOrder(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 
+	// Another bot counts for itself.
+	other, _ := w.newChat("первый бот", &seal.Chat{Number: 40, Source: 1})
+	w.tell(other, "второй бот", seal.Chat{Number: 2, Source: 2})
+	w.tell(other, "исправлено", seal.Chat{Number: 40, Source: 2, Edited: true})
+	st.await("both bots", func() bool {
+		v := st.view(other.id)
+		return slices.Equal(texts(v.Messages), []string{"первый бот", "второй бот", "исправлено"}) && v.Problems == 0
+	})
+
 	// A record of a stranger's, with a number that would put it first.
 	forger := w.newStation(&w.boris)
 	forger.wire.set(func(x *wire) {

@@ -14,7 +14,10 @@ type Chat struct {
 	// Number is the channel's own number of the message in its chat: they rise,
 	// so that messages which arrived out of order can be put right. An edit bears
 	// the number of the message that it replaces. 0: it has none.
-	Number    int64        `json:"number,omitzero"`
+	Number int64 `json:"number,omitzero"`
+	// Source is the public number of the bot in whose chat Number counts: a case
+	// goes on with another bot after a block.
+	Source    int64        `json:"source,omitzero"`
 	Edited    bool         `json:"edited,omitzero"`
 	Forwarded bool         `json:"forwarded,omitzero"` // the words are somebody else's
 	Claim     string       `json:"claim,omitzero"`     // of a claim: 12 digits of a channel code
@@ -35,7 +38,7 @@ func (c *Chat) check() error {
 	fail := func() error {
 		return hotline.Errorf(hotline.KindInvalid, "record", "what is said of the chat is malformed")
 	}
-	if !c.Event.Valid() || c.Number < 0 || (c.Event == hotline.ChatClaim) != (c.Claim != "") {
+	if !c.Event.Valid() || c.Number < 0 || c.Source < 0 || (c.Event == hotline.ChatClaim) != (c.Claim != "") {
 		return fail()
 	}
 	if code, err := hotline.ParseChannelCode(c.Claim); c.Claim != "" && (err != nil || code.Digits() != c.Claim) {

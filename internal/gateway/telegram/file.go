@@ -244,7 +244,7 @@ func (g *Gateway) keepFile(ctx context.Context, c store.Claimed, f fetch, p *pen
 			return err
 		}
 		body.Files = []seal.File{s.file}
-		body.Chat = &seal.Chat{Number: f.Number, Forwarded: f.Forwarded}
+		body.Chat = &seal.Chat{Number: f.Number, Source: f.Bot, Forwarded: f.Forwarded}
 		rec, err := g.cfg.Sealer.Next(p.chat.conv, body)
 		if err != nil {
 			return err
@@ -321,7 +321,7 @@ func (g *Gateway) leaveOut(ctx context.Context, c store.Claimed, f fetch, large 
 		if err != nil {
 			return err
 		}
-		body.Chat = &seal.Chat{Event: hotline.ChatLost, Number: f.Number, Forwarded: f.Forwarded}
+		body.Chat = &seal.Chat{Event: hotline.ChatLost, Number: f.Number, Source: f.Bot, Forwarded: f.Forwarded}
 		made, err := g.cfg.Sealer.Next(p.chat.conv, body)
 		if err != nil {
 			return err

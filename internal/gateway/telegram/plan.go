@@ -84,7 +84,7 @@ func (m *moment) write(text string, chat seal.Chat) error {
 	}
 	chat.Forwarded = m.in.forwarded
 	if m.in.kind != kindButton {
-		chat.Number = m.in.number
+		chat.Number, chat.Source = m.in.number, m.in.bot.id
 	}
 	body.Chat = &chat
 	m.body = &body
