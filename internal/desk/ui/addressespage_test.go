@@ -153,8 +153,7 @@ func TestAddressesByKeyboard(t *testing.T) {
 	w.wait(`document.querySelector("#addressespage details").open`)
 	w.tabTo("remove-0")
 	w.press("\r")
-	w.settled()
-	w.wait(`document.readyState === "complete"`)
+	f.awaitCall(t, "addresses phone:+380 44 123 45 67", w.settled)
 	if got := f.called(); !slices.Equal(got, []string{
 		"addresses telegram:@example_bot phone:+380 44 123 45 67 telegram:@another_bot", "addresses phone:+380 44 123 45 67",
 	}) {

@@ -71,13 +71,7 @@ func TestKeyboard(t *testing.T) {
 	w.launch("/")
 	did := func(want string) {
 		t.Helper()
-		deadline := time.Now().Add(slowest)
-		for !slices.Contains(f.called(), want) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%q was not done, but %q", want, f.called())
-			}
-			w.settled()
-		}
+		f.awaitCall(t, want, w.settled)
 	}
 	first, second := u.refs.of(caseID(1)), u.refs.of(caseID(3))
 	w.press("j")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"safeconduct/internal/api"
@@ -102,6 +103,17 @@ func (f *fakeDesk) called() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls)
+}
+
+// awaitCall waits until something was done: a page shows nothing of what it has
+// not yet asked for.
+func (f *fakeDesk) awaitCall(t *testing.T, want string, settle func()) {
+	t.Helper()
+	for deadline := time.Now().Add(slowest); !slices.Contains(f.called(), want); settle() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%q was not done, but %q", want, f.called())
+		}
+	}
 }
 
 func (f *fakeDesk) State() desk.Status {
