@@ -136,15 +136,26 @@ func TestOldestIdleMakesWay(t *testing.T) {
 	t.Parallel()
 	x := open(t, Config{Most: 3, PerSource: 3, Exempt: none}, hello)
 	var cs []net.Conn
+	// Idle is what the door knows of a connection, a moment after its answer was read.
+	youngest := func(c net.Conn) {
+		x.until("it is the youngest idle one", func(Counts) bool {
+			x.door.mu.Lock()
+			defer x.door.mu.Unlock()
+			last := x.door.waiting[idle].Back()
+			return last != nil && last.Value.(*conn).RemoteAddr().String() == c.LocalAddr().String()
+		})
+	}
 	for i := range 3 {
 		cs = append(cs, x.dial(fmt.Sprintf("127.0.0.%d", i+2)))
 		if ask(cs[i]) == "" {
 			t.Fatal("not answered")
 		}
+		youngest(cs[i])
 	}
 	if ask(cs[0]) == "" { // the second is the oldest idle one now
 		t.Fatal("not answered again")
 	}
+	youngest(cs[0])
 	x.honest()
 	if ask(cs[0]) != "hello\n" || ask(cs[2]) != "hello\n" {
 		t.Error("a younger one was closed")

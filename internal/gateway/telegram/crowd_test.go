@@ -73,7 +73,7 @@ func TestSurge(t *testing.T) {
 // answered, though they came last.
 func TestAnsweredPeopleGoFirst(t *testing.T) {
 	t.Parallel()
-	const strangers = 400 // more than go into the commits that are under way
+	const strangers = 900 // many more than go into the commits that are under way
 	l := newLine(t, storetest.SQLite)
 	d, away := l.Unreliable()
 	config := l.config()
