@@ -1,9 +1,13 @@
 package telegram
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	telegram "github.com/go-telegram/bot"
 
 	"safeconduct/internal/hotline"
 	"safeconduct/internal/seal"
@@ -149,4 +153,24 @@ func answerOf(form []seal.FormAnswer, question string) string {
 		}
 	}
 	return ""
+}
+
+// answerButtons tells Telegram that a press of a button was heard, so that the
+// telephone stops waiting. Nothing hangs on it.
+func (g *Gateway) answerButtons(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case in := <-g.answers:
+			calling, cancel := context.WithTimeout(ctx, 5*time.Second)
+			_, err := in.bot.api.AnswerCallbackQuery(calling, &telegram.AnswerCallbackQueryParams{CallbackQueryID: in.query})
+			cancel()
+			if err != nil {
+				if v, _ := judge(err); v != refused { // it was too old: no harm
+					g.fault(in.bot, "answer", err)
+				}
+			}
+		}
+	}
 }

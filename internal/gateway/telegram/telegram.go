@@ -118,22 +118,6 @@ func (g *Gateway) heard(in *incoming) {
 	}
 }
 
-// crowd knows how many people wait, for the honest word about it.
-type crowd struct {
-	g     *Gateway
-	mu    sync.Mutex
-	asked time.Time
-	last  crowdNow
-}
-
-type crowdNow struct {
-	people int64
-	oldest time.Duration
-}
-
-// crowdFor is how long an answer is good enough.
-const crowdFor = 2 * time.Second
-
 // poke says that something may wait.
 func poke(wake chan struct{}) {
 	select {

@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"strings"
-	"time"
 
 	telegram "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -196,49 +195,4 @@ func (g *Gateway) phrase(ctx context.Context, handle seal.Hash) (string, error) 
 		return nil
 	})
 	return phrase, err
-}
-
-// now is how many people wait for an operator, with as many more as begin to now:
-// in a surge many come between two questions to the database.
-func (c *crowd) now(ctx context.Context, more int64) (crowdNow, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.g.clock()
-	if age := now.Sub(c.asked); !c.asked.IsZero() && age >= 0 && age < crowdFor {
-		c.last.people += more
-		return c.last, nil
-	}
-	err := c.g.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		row, err := tx.CountWaiting(ctx)
-		c.last = crowdNow{people: row.N}
-		if row.SinceMs > 0 {
-			c.last.oldest = max(0, now.Sub(time.UnixMilli(row.SinceMs)))
-		}
-		return err
-	})
-	if err == nil {
-		c.asked = now
-		c.last.people += more
-	}
-	return c.last, err
-}
-
-// answerButtons tells Telegram that a press of a button was heard, so that the
-// telephone stops waiting. Nothing hangs on it.
-func (g *Gateway) answerButtons(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case in := <-g.answers:
-			calling, cancel := context.WithTimeout(ctx, 5*time.Second)
-			_, err := in.bot.api.AnswerCallbackQuery(calling, &telegram.AnswerCallbackQueryParams{CallbackQueryID: in.query})
-			cancel()
-			if err != nil {
-				if v, _ := judge(err); v != refused { // it was too old: no harm
-					g.fault(in.bot, "answer", err)
-				}
-			}
-		}
-	}
 }
